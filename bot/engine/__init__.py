@@ -1,0 +1,1 @@
+"""Adapters that put the peer into Rasa. The only home of `rasa` outside `bot/nlu`."""

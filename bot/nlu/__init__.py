@@ -1,0 +1,1 @@
+"""Reading a reply: sentences, moves, topics and patterns. spaCy and the encoder live here."""

@@ -1,0 +1,1 @@
+"""The front door: pages, API and chat widget. Starlette lives here."""
