@@ -1,0 +1,112 @@
+"""The sentence encoder: a text becomes a vector of 384 numbers whose direction is its meaning.
+
+all-MiniLM-L6-v2 run by onnxruntime, without torch. The files are made once by
+`bot/nlu/encoder_build.py`; the weights are the official ones, checked by sha256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Hash of the official `model.safetensors`; a model trained on other vectors would be wrong without a sign of it."""
+
+GRAPH_FILE = "model.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+MANIFEST_FILE = "encoder.json"
+
+SIZE = 384
+MAX_TOKENS = 128
+"""Longer texts are cut; a clause of a chat reply has 5 to 40 tokens."""
+
+
+class EncoderMissing(RuntimeError):
+    """The encoder's folder is absent, incomplete or made from other weights."""
+
+
+def read_manifest(folder: Path) -> dict[str, str]:
+    """Return what the folder says about itself: hashes of weights, graph and tokenizer.
+
+    Raises:
+        EncoderMissing: The folder is not a finished encoder of the pinned weights.
+    """
+    repair = "run `python -m bot.nlu.encoder_build`"
+    try:
+        manifest: dict[str, str] = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EncoderMissing(f"{folder}: no usable {MANIFEST_FILE} ({error}); {repair}") from error
+    if manifest.get("weights") != WEIGHTS_SHA256:
+        raise EncoderMissing(f"{folder}: made from other weights ({manifest.get('weights')}); {repair}")
+    for name in (GRAPH_FILE, TOKENIZER_FILE):
+        path = folder / name
+        if not path.is_file() or manifest.get(name) != sha256_of(path):
+            raise EncoderMissing(f"{path}: missing or changed since it was made; {repair}")
+    return manifest
+
+
+def sha256_of(path: Path) -> str:
+    """Return the file's sha256 in hexadecimal, reading a megabyte at a time."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+class Encoder:
+    """Turns texts into unit vectors.
+
+    Args:
+        folder: Made by `encoder_build.build_encoder`.
+        threads: Processor threads for one call: 1 while people wait (other turns run beside it),
+            2 for training and batches.
+
+    Raises:
+        EncoderMissing: The folder is not a finished encoder of the pinned weights.
+    """
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        read_manifest(folder)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Idle onnxruntime threads spin by default and would take a core from Rasa beside them.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(folder / GRAPH_FILE), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+
+    def encode(self, texts: Sequence[str], batch: int = 32) -> np.ndarray:
+        """Encode the texts, those of like length together.
+
+        Args:
+            texts: Any strings; an empty one gets a vector too.
+            batch: Texts per run of the network; bounds the memory.
+
+        Returns:
+            float32 array of shape `(len(texts), 384)`; every row has length 1.
+        """
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        vectors = np.zeros((len(tokens), SIZE), dtype=np.float32)
+        order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
+        for first in range(0, len(order), batch):
+            rows = order[first : first + batch]
+            width = len(tokens[rows[-1]])
+            ids = np.zeros((len(rows), width), dtype=np.int64)
+            mask = np.zeros((len(rows), width), dtype=np.int64)
+            for line, number in enumerate(rows):
+                ids[line, : len(tokens[number])] = tokens[number]
+                mask[line, : len(tokens[number])] = 1
+            vectors[rows] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return vectors

