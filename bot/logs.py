@@ -79,7 +79,7 @@ def quiet() -> None:
         os.environ.setdefault(name, value)
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
     if not getattr(warnings.showwarning, "is_switchback", False):
-        warnings.showwarning = _without_noise(warnings.showwarning)
+        warnings.showwarning = _without_noise(warnings.showwarning)  # type: ignore[assignment]
     for logger in _LIBRARY_LOGGERS:
         logging.getLogger(logger).setLevel(logging.ERROR)
     _quiet_structlog(_level(os.environ["LOG_LEVEL"]))
