@@ -1,0 +1,214 @@
+"""One turn of a practice session, without server or database: read in, judged, felt, ready to answer.
+
+The action server calls it with what the records know; `switchback chat` and tests call it the same
+way. Everything that the next turn needs is in the `Progress` that comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from actions.assessment import History, PeerTurn, ReplyAssessment, assess_reply
+from actions.rubric import Rubric, load_rubric
+from actions.session_score import SessionTally
+from bot.engine.content import Cast, load_cast
+from bot.peer.choice import Situation, choose, opening
+from bot.peer.dynamics import Dynamics
+from bot.peer.hearing import Heard, HeardTopic
+from bot.peer.memory import Memory, Said
+from bot.peer.safety import step_out_kind
+from bot.peer.scenario import Scenario
+from bot.peer.situation import view_of
+from bot.peer.state import Change, FeltMove, PeerState, react, starting_state
+from bot.reading import Reading
+
+EARLY_TURNS = 3
+"""Replies that count as early for a person who distrusts early praise."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What turns are played with: the peers and the rubric, of one version each."""
+
+    cast: Cast
+    rubric: Rubric
+
+
+def load_stage(data: Path) -> Stage:
+    """Read peers and rubric from the content folder.
+
+    Raises:
+        ContentError: A content file cannot be used.
+    """
+    return Stage(load_cast(data), load_rubric(data))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a session stands after a turn; JSON-ready, kept with the turn's assessment.
+
+    Attributes:
+        turn: Number of the last assessed reply; 0 before the first.
+        state: The peer's inner state.
+        memory: What the peer remembers, without what they said in answer to that reply.
+        history: What the assessment remembers of earlier replies.
+        tally: What the session score is made of.
+        answered: What the peer would have said in answer, for when the engine lost it.
+    """
+
+    turn: int
+    state: PeerState
+    memory: Memory
+    history: History
+    tally: SessionTally
+    answered: tuple[Said, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        return {
+            "turn": self.turn,
+            "state": self.state.to_dict(),
+            "memory": self.memory.to_dict(),
+            "history": self.history.to_dict(),
+            "tally": self.tally.to_dict(),
+            "answered": [said.to_dict() for said in self.answered],
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Progress:
+        """Rebuild it from `to_dict`."""
+        return cls(
+            turn=values["turn"],
+            state=PeerState.from_dict(values["state"]),
+            memory=Memory.from_dict(values["memory"]),
+            history=History.from_dict(values["history"]),
+            tally=SessionTally.from_dict(values["tally"]),
+            answered=tuple(Said.from_dict(said) for said in values.get("answered", ())),
+        )
+
+
+def first_progress(scenario: Scenario, dynamics: Dynamics, seed: int) -> Progress:
+    """Return where a session stands when the peer has said their first words."""
+    return Progress(
+        turn=0,
+        state=starting_state(scenario.start, dynamics, seed),
+        memory=Memory(),
+        history=History.empty(),
+        tally=SessionTally.empty(),
+        answered=opening(scenario).said,
+    )
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """What a reply led to.
+
+    Attributes:
+        progress: Where the session stands now; unchanged if the reply left the role.
+        view: The `peer` slot, from which the policy chooses.
+        assessment: The judgement, or None for a reply out of role.
+        change: What it did to the peer, or None.
+        before: The peer's state before it, for people.
+    """
+
+    progress: Progress
+    view: dict[str, Any]
+    assessment: ReplyAssessment | None
+    change: Change | None
+    before: Mapping[str, float]
+
+
+def take_turn(
+    stage: Stage,
+    scenario: Scenario,
+    progress: Progress,
+    reading: Reading,
+    *,
+    seed: int,
+    message_id: str,
+    said: Sequence[Said] | None = None,
+    is_paused: bool = False,
+    intent: str | None = None,
+) -> TurnResult:
+    """Return what one reply leads to.
+
+    Args:
+        stage: Peers and rubric.
+        scenario: The person.
+        progress: Where the session stood.
+        reading: What was understood of the reply.
+        seed: The session's seed.
+        message_id: The reply's id.
+        said: What the peer said in answer to the reply before, as the engine remembers it; None if
+            it does not, and then what the peer must have said is worked out again.
+        is_paused: Whether the roleplay is paused.
+        intent: `pause`, `resume` or `end` when a button was pressed.
+    """
+    dynamics = stage.cast.dynamics
+    answered = progress.answered if said is None else tuple(said)
+    memory = progress.memory.after_saying(answered, progress.turn)
+    mentions = tuple(dict.fromkeys(mention.kind for mention in reading.mentions))
+    insults = memory.insults + ("insult" in mentions)
+    before = progress.state.shown(dynamics)
+    out = step_out_kind(mentions, is_paused=is_paused, insults=insults, intent=intent)
+    if out:
+        kept = replace(progress, memory=replace(progress.memory, insults=insults))
+        situation = Situation(
+            scenario, dynamics, seed, progress.turn, progress.state, None, Heard(), replace(memory, insults=insults)
+        )
+        return TurnResult(kept, _shown(view_of(situation, message_id, out), situation), None, None, before)
+
+    peer_turn = PeerTurn(memory.last_text, memory.last_tags)
+    assessment, history = assess_reply(stage.rubric, reading, peer_turn, progress.history)
+    heard = hear(reading, assessment)
+    change = react(
+        progress.state,
+        heard.felt,
+        dynamics,
+        sensitivity=scenario.sensitivity,
+        after_disclosure="disc" in memory.last_tags,
+        is_early=progress.turn < EARLY_TURNS,
+        is_thin="too_thin" in heard.flags,
+    )
+    turn = progress.turn + 1
+    memory = replace(memory, insults=insults)
+    situation = Situation(scenario, dynamics, seed, turn, change.state, change.event, heard, memory)
+    after = Progress(
+        turn=turn,
+        state=change.state,
+        memory=memory,
+        history=history,
+        tally=progress.tally.add(assessment, peer_turn),
+        answered=choose(situation).said,
+    )
+    return TurnResult(after, _shown(view_of(situation, message_id), situation), assessment, change, before)
+
+
+def hear(reading: Reading, assessment: ReplyAssessment) -> Heard:
+    """Return the reply as it reaches the peer."""
+    return Heard(
+        moves=tuple(
+            FeltMove(judged.move, judged.start, float(judged.rel), float(judged.fresh)) for judged in assessment.moves
+        ),
+        flags=tuple(flag.name for flag in assessment.flags),
+        topics=tuple(HeardTopic(t.topic, round(t.probability, 3), t.is_asked) for t in reading.topics),
+        mentions=tuple(dict.fromkeys(mention.kind for mention in reading.mentions)),
+        is_question=reading.is_question,
+        words=len(reading.text.split()),
+        similarity=round(max(reading.similarity), 3) if reading.similarity else None,
+    )
+
+
+def _shown(view: dict[str, Any], situation: Situation) -> dict[str, Any]:
+    """Return the view with the state as people see it."""
+    return {**view, "shown": situation.state.shown(situation.dynamics)}
+
+
+def opening_view(scenario: Scenario, dynamics: Dynamics, seed: int, message_id: str) -> dict[str, Any]:
+    """Return the `peer` slot with which a session begins."""
+    state = starting_state(scenario.start, dynamics, seed)
+    situation = Situation(scenario, dynamics, seed, 0, state, None, Heard(), Memory())
+    return _shown(view_of(situation, message_id), situation)

@@ -1,0 +1,101 @@
+"""Compiles the content files into what Rasa trains on.
+
+Moves become intents, scenarios become values of the `scenario` slot and conditional responses of
+`utter_open`, and one rule says that every reply is assessed before it is answered. The thousands
+of other lines stay in the scenario files, which the policy carries in the model: as conditional
+responses they would be read through YAML at every start and sent about with the domain.
+
+Training and `rasa data validate` stop here, with every problem named, if a content file is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.importers.rasa import RasaFileImporter
+
+from bot.content import read_yaml
+from bot.engine.content import Cast, load_cast
+from bot.reading import OTHER
+from bot.settings import load_settings
+
+
+class ScenarioImporter(RasaFileImporter):
+    """Rasa's own files, with what the content files add."""
+
+    def __init__(
+        self,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: list[str] | str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Read the content beside the configuration, or where `SWITCHBACK_DATA` says.
+
+        Args:
+            config_file: Path of `config.yml`.
+            domain_path: Path of `domain.yml`.
+            training_data_paths: Where Rasa looks for examples, rules and stories.
+            kwargs: Other options that Rasa passes to every importer; unused.
+        """
+        super().__init__(config_file, domain_path, training_data_paths)
+        self.data = _content_folder(config_file)
+        self._cast: Cast | None = None
+
+    @property
+    def cast(self) -> Cast:
+        """Return the peers, read once."""
+        if self._cast is None:
+            self._cast = load_cast(self.data)
+        return self._cast
+
+    def moves(self) -> list[str]:
+        """Return the move ids and `other`, which are the intents of replies."""
+        return [str(move["id"]) for move in read_yaml(self.data / "moves.yml")["moves"]] + [OTHER]
+
+    def get_domain(self) -> Domain:
+        """Return the domain with intents, scenario slot and openings added."""
+        openings = [
+            {
+                "id": scenario.opening.id,
+                "text": scenario.opening.text,
+                "condition": [{"type": "slot", "name": "scenario", "value": scenario.id}],
+            }
+            for scenario in self.cast.scenarios.values()
+        ]
+        compiled = {
+            "intents": self.moves(),
+            "slots": {
+                "scenario": {
+                    "type": "categorical",
+                    "values": list(self.cast.scenarios),
+                    "influence_conversation": False,
+                    "mappings": [{"type": "custom"}],
+                }
+            },
+            "responses": {"utter_open": [*openings, {"text": "Hello."}]},
+        }
+        return super().get_domain().merge(Domain.from_dict(compiled))
+
+    def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
+        """Return rules and stories with the rule that every reply is assessed first."""
+        graph = super().get_stories(exclusion_percentage)
+        either = [{"intent": move} for move in self.moves()]
+        rule = {
+            "rule": "a reply is assessed before it is answered",
+            "steps": [{"or": either}, {"action": "action_assess_reply"}],
+        }
+        compiled = YAMLStoryReader().read_from_parsed_yaml({"version": "3.1", "rules": [rule]})
+        return graph.merge(StoryGraph(compiled))
+
+
+def _content_folder(config_file: str | None) -> Path:
+    """Return the content folder: the one set from outside, else `data` beside the configuration."""
+    if config_file and "SWITCHBACK_DATA" not in os.environ:
+        return Path(config_file).resolve().parent / "data"
+    return load_settings().data

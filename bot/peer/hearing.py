@@ -1,0 +1,174 @@
+"""What of a reply reaches the peer, and which kind of reaction it calls for.
+
+The assessment judges a reply for the trainee; this module hears it for the peer. Both see the
+same moves. A reaction kind is finer than a reaction class: a right reflection is confirmed, an
+open question is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.peer.dynamics import HARMFUL, VARIABLES, Dynamics
+from bot.peer.state import FeltMove
+
+HARM_KINDS: Mapping[str, str] = {
+    "scope_violation": "overstepped",
+    "confront_blame": "blamed",
+    "stigma_term": "labeled",
+    "deficit_focus": "labeled",
+    "pressure_warn": "pressured",
+    "direct_command": "ordered",
+    "impose_pathway": "imposed",
+    "take_over": "taken_over",
+    "expert_stance": "outranked",
+    "lecture_length": "outranked",
+    "minimize": "minimized",
+    "encourage_isolation": "isolated",
+    "disclosure_hijack": "hijacked",
+    "unsolicited_advice": "advised",
+    "missed_empathy": "skipped",
+    "question_stack": "interrogated",
+}
+"""Moves and flags that sting, and the reaction they call for."""
+
+KIND_KINDS: tuple[tuple[str, str], ...] = (
+    ("repair_rupture", "apologized"),
+    ("safety_ask", "safety_asked"),
+    ("complex_reflection", "heard_deep"),
+    ("ask_permission", "asked_permission"),
+    ("reframe_strength", "strength_named"),
+    ("affirm_strength", "strength_named"),
+    ("validate", "validated"),
+    ("simple_reflection", "heard"),
+    ("level_power", "leveled"),
+    ("role_transparency", "leveled"),
+    ("honor_pathway", "given_choice"),
+    ("emphasize_autonomy", "given_choice"),
+    ("share_lived_experience", "story_shared"),
+    ("advise_with_permission", "advised_ok"),
+    ("express_belief", "strength_named"),
+    ("co_create_goal", "invited"),
+    ("brainstorm_options", "invited"),
+    ("seek_collaboration", "invited"),
+    ("match_pace", "given_choice"),
+    ("safety_connect", "linked"),
+    ("link_support", "linked"),
+    ("build_independence", "strength_asked"),
+    ("elicit_strength", "strength_asked"),
+    ("evoke_own_reasons", "strength_asked"),
+    ("generic_praise", "praised"),
+    ("give_information", "informed"),
+)
+"""Moves that do not sting, the most telling first."""
+
+ASKING_KINDS = frozenset({"invited", "strength_asked", "asked_permission"})
+"""Kinds whose moves are questions themselves: a better answer may take the reaction's place."""
+
+STILL_ANSWERS = frozenset({"advised", "interrogated", "skipped", "taken_over"})
+"""Stings after which a person of some trust still answers the question that came with it."""
+
+
+@dataclass(frozen=True)
+class HeardTopic:
+    """A topic of the reply and whether it was asked about."""
+
+    topic: str
+    probability: float
+    is_asked: bool
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A reply as it reaches the peer; JSON-ready.
+
+    Attributes:
+        moves: Moves found, with their place, relevance and freshness.
+        flags: Flags of the whole reply, e.g. `missed_empathy`.
+        topics: What it is about, most probable first.
+        mentions: Kinds of other words that matter, e.g. `greeting`.
+        is_question: Whether it asks anything.
+        words: Number of words.
+        similarity: Highest similarity of a sentence with what the peer had said, or None.
+    """
+
+    moves: tuple[FeltMove, ...] = ()
+    flags: tuple[str, ...] = ()
+    topics: tuple[HeardTopic, ...] = ()
+    mentions: tuple[str, ...] = ()
+    is_question: bool = False
+    words: int = 0
+    similarity: float | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the ids of all moves and flags."""
+        return frozenset(move.name for move in self.moves) | frozenset(self.flags)
+
+    @property
+    def felt(self) -> tuple[FeltMove, ...]:
+        """Return moves and flags together, as the state takes them."""
+        return (*self.moves, *(FeltMove(flag) for flag in self.flags))
+
+    def topics_asked(self) -> list[str]:
+        """Return the topics that the reply asks about, most probable first."""
+        return list(dict.fromkeys(topic.topic for topic in self.topics if topic.is_asked))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Heard:
+        """Rebuild it from `to_dict`."""
+        return cls(
+            moves=tuple(FeltMove(**move) for move in values["moves"]),
+            flags=tuple(values["flags"]),
+            topics=tuple(HeardTopic(**topic) for topic in values["topics"]),
+            mentions=tuple(values["mentions"]),
+            is_question=values["is_question"],
+            words=values["words"],
+            similarity=values["similarity"],
+        )
+
+
+def sting(heard: Heard, dynamics: Dynamics) -> str | None:
+    """Return the reaction kind of the move that hurt most, or None if nothing did."""
+    hurting = [
+        name
+        for name in heard.names
+        if name in HARM_KINDS and (dynamics.class_of.get(name) in HARMFUL or name in ("question_stack", "lecture_length"))
+    ]
+    if not hurting:
+        return None
+    return HARM_KINDS[max(hurting, key=lambda name: (_weight(name, dynamics), name))]
+
+
+def _weight(name: str, dynamics: Dynamics) -> float:
+    """Return how much a move stirs the five variables in all."""
+    return sum(abs(change) for change in dynamics.changes.get(name, (0.0,) * len(VARIABLES)))
+
+
+def warmth(heard: Heard, wrong_below: float = 0.08) -> str | None:
+    """Return the reaction kind of the most telling kind move, or None for neutral words.
+
+    Args:
+        heard: The reply.
+        wrong_below: A generic reflection less similar than this to what the peer said missed it.
+    """
+    relevance = {move.name: move.relevance for move in heard.moves}
+    for name, kind in KIND_KINDS:
+        if name not in relevance:
+            continue
+        missed = heard.similarity is not None and heard.similarity < wrong_below
+        if kind in ("heard", "heard_deep") and relevance[name] < 1 and missed:
+            return "misheard"
+        return kind
+    return None
+
+
+def order_of_appearance(moves: Sequence[FeltMove]) -> tuple[FeltMove, ...]:
+    """Return moves in the order in which they stand in the reply."""
+    return tuple(sorted(moves, key=lambda move: (move.start, move.name)))

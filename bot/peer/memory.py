@@ -1,0 +1,139 @@
+"""What the peer remembers of the talk: what was told, answered, asked and said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing the peer said, as Rasa keeps it in the metadata of the bot's event.
+
+    Attributes:
+        line: Id of the line.
+        action: The dialogue act, e.g. `utter_disclose`.
+        pool: What kind of moment it came from, e.g. `beats.B4`.
+        text: The words.
+        beat: Beat told or continued, or None.
+        topic: Topic answered, or None.
+        tags: Beat tags, what it is to the scorer.
+        asks: What it asks of the trainee, or None.
+        is_next_step: Whether the peer's own next step was voiced.
+        ended: How the session ended with it, or None.
+    """
+
+    line: str
+    action: str
+    pool: str
+    text: str
+    beat: str | None = None
+    topic: str | None = None
+    tags: tuple[str, ...] = ()
+    asks: str | None = None
+    is_next_step: bool = False
+    ended: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Said:
+        """Rebuild it, ignoring keys that Rasa added."""
+        known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        known["tags"] = tuple(known.get("tags") or ())
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The peer's memory of one session; JSON-ready, grows only with what can be said once.
+
+    Attributes:
+        told: Beat id to the turn in which it was told.
+        answered: Topic id to how often it was answered.
+        used: Ids of the lines said.
+        last: What was said in the last turn.
+        questions_back: Turn in which the peer last asked a question of their own.
+        insults: Hostile replies so far.
+        same_replies: Replies that only repeated an earlier one.
+        is_paused: Whether the roleplay is paused.
+        is_next_step_voiced: Whether the peer has said what they will do next.
+        ended: How it ended, or None.
+    """
+
+    told: Mapping[str, int] = field(default_factory=dict)
+    answered: Mapping[str, int] = field(default_factory=dict)
+    used: tuple[str, ...] = ()
+    last: tuple[Said, ...] = ()
+    questions_back: int = -9
+    insults: int = 0
+    same_replies: int = 0
+    is_paused: bool = False
+    is_next_step_voiced: bool = False
+    ended: str | None = None
+
+    def after_saying(self, said: Iterable[Said], turn: int) -> Memory:
+        """Return the memory once the peer has said these things in this turn."""
+        said = tuple(said)
+        if not said:
+            return self
+        told, answered = dict(self.told), dict(self.answered)
+        for thing in said:
+            if thing.beat and thing.pool == f"beats.{thing.beat}":
+                told.setdefault(thing.beat, turn)
+            if thing.topic:
+                answered[thing.topic] = answered.get(thing.topic, 0) + 1
+        asked_back = any(thing.pool.endswith(".ask_back") for thing in said)
+        return replace(
+            self,
+            told=told,
+            answered=answered,
+            used=(*self.used, *(thing.line for thing in said if thing.line not in self.used)),
+            last=said,
+            questions_back=turn if asked_back else self.questions_back,
+            is_next_step_voiced=self.is_next_step_voiced or any(thing.is_next_step for thing in said),
+            ended=next((thing.ended for thing in said if thing.ended), self.ended),
+        )
+
+    @property
+    def last_text(self) -> str:
+        """Return what the peer said last, as one text."""
+        return " ".join(thing.text for thing in self.last)
+
+    @property
+    def last_tags(self) -> frozenset[str]:
+        """Return the tags of what the peer said last."""
+        return frozenset(tag for thing in self.last for tag in thing.tags)
+
+    @property
+    def last_beat(self) -> str | None:
+        """Return the beat told or continued in the last turn."""
+        return next((thing.beat for thing in reversed(self.last) if thing.beat), None)
+
+    @property
+    def last_topic(self) -> str | None:
+        """Return the topic answered in the last turn."""
+        return next((thing.topic for thing in reversed(self.last) if thing.topic), None)
+
+    @property
+    def pending(self) -> str | None:
+        """Return what the peer's last words asked of the trainee, or None."""
+        return next((thing.asks for thing in reversed(self.last) if thing.asks), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the memory ready for JSON."""
+        values = asdict(self)
+        values["last"] = [thing.to_dict() for thing in self.last]
+        values["used"] = list(self.used)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Memory:
+        """Rebuild a memory from `to_dict`."""
+        known = dict(values)
+        known["last"] = tuple(Said.from_dict(thing) for thing in known["last"])
+        known["used"] = tuple(known["used"])
+        return cls(**known)
