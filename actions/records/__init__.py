@@ -1,7 +1,7 @@
 """The records: who practised, what was said, what it was worth. The only home of SQLAlchemy.
 
-`open_records(url)` gives a `Records`. Its methods take and return plain values; a write that is repeated, by a
-retry or by another process, has happened once. Open the records after forking, not before.
+`open_records(url)` gives a `Records`. Its methods take and return plain values; a write that is repeated, by
+a retry or by another process, has happened once. Open the records after forking, not before.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from actions.records.errors import (
     UnknownUser,
 )
 from actions.records.lists import STILL_GOING, ListRecords
-from actions.records.migrate import check_schema, current_revision, head_revision, upgrade
+from actions.records.migrate import check_schema, current_revision, head_revision, known_revisions, upgrade
 from actions.records.people import InviteRecords, SignInRecords, UserRecords, normal_username
 from actions.records.rows import (
     AssessmentRow,
@@ -63,6 +63,7 @@ __all__ = [
     "UserRow",
     "current_revision",
     "head_revision",
+    "known_revisions",
     "normal_username",
     "open_records",
     "upgrade",

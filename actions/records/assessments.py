@@ -72,7 +72,7 @@ class AssessmentRecords(Store):
             )
             if tx.execute(owner).scalar_one_or_none() != "trainee":
                 raise UnknownMessage(
-                    f"Session {session_id!r} has no reply {message_id!r}; store the reply before its assessment."
+                    f"Session {session_id!r} has no reply {message_id!r}; store the reply first."
                 )
             now = self.clock()
             tx.execute(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from actions.records.errors import RecordsError, SchemaOutOfDate
-from actions.records.store import _plain_errors, create_engine, sqlite_file, write_options
+from actions.records.files import snapshot, stamp
+from actions.records.store import create_engine, plain_errors, sqlite_file, write_options
 
 if TYPE_CHECKING:  # Alembic takes a tenth of a second to import, and most processes need it never
     from alembic.config import Config
@@ -53,6 +51,11 @@ def head_revision() -> str:
     return head
 
 
+def known_revisions() -> frozenset[str]:
+    """Return the revisions that this version of Switchback can bring up to date."""
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
 def current_revision(url: str) -> str | None:
     """Return the revision of a database; None if it has no tables of ours."""
     file = sqlite_file(url)
@@ -60,7 +63,7 @@ def current_revision(url: str) -> str | None:
         return None
     engine = create_engine(url)
     try:
-        with _plain_errors(), engine.connect() as connection:
+        with plain_errors(), engine.connect() as connection:
             return _revision(connection)
     finally:
         engine.dispose()
@@ -72,7 +75,7 @@ def check_schema(engine: Engine) -> None:
     Raises:
         SchemaOutOfDate: It has not; the message says what to run.
     """
-    with _plain_errors(), engine.connect() as connection:
+    with plain_errors(), engine.connect() as connection:
         found = _revision(connection)
     needed = head_revision()
     if found == needed:
@@ -91,8 +94,8 @@ def check_schema(engine: Engine) -> None:
 def upgrade(url: str) -> Upgrade:
     """Bring a database to the newest revision; all of it happens or nothing.
 
-    Several processes may call this at once: one does it, the others wait and find it done. An SQLite file that
-    holds something is copied to `backups/` beside it first.
+    Several processes may call this at once: one does it, the others wait and find it done. An SQLite file
+    that holds something is copied to `backups/` beside it first.
 
     Raises:
         SchemaOutOfDate: A newer version of Switchback made this database.
@@ -101,7 +104,7 @@ def upgrade(url: str) -> Upgrade:
     """
     engine = create_engine(url, is_migrating=True)
     try:
-        with _plain_errors(), engine.connect() as connection:
+        with plain_errors(), engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 connection.connection.dbapi_connection.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")
             writer = connection.execution_options(**write_options())
@@ -120,51 +123,6 @@ def config(connection: Connection | None = None) -> Config:
     made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     made.attributes["connection"] = connection
     return made
-
-
-def snapshot(source: Path, target: Path) -> None:
-    """Copy an SQLite file as of one moment, while others write to it, and check the copy.
-
-    Raises:
-        RecordsError: The copy is damaged, which means that the source is; no copy is left.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    partial.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as origin:
-            with closing(sqlite3.connect(partial)) as copy:
-                origin.backup(copy)
-                # A copy is one file: without this it would need its -wal beside it.
-                copy.execute("PRAGMA journal_mode = DELETE")
-        problem = integrity_problem(partial)
-        if problem:
-            raise RecordsError(f"{source.name} is damaged ({problem}); restore a backup from before.")
-        partial.replace(target)
-    except sqlite3.DatabaseError as error:
-        raise RecordsError(f"{source.name} could not be copied ({error}).") from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def integrity_problem(file: Path) -> str | None:
-    """Return what is wrong with an SQLite file, or None."""
-    try:
-        with closing(
-            sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
-        ) as connection:
-            found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-            if found == ["ok"]:
-                broken = connection.execute("PRAGMA foreign_key_check").fetchall()
-                found = [f"{len(broken)} rows point to nothing"] if broken else []
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    return "; ".join(found[:3]) or None
-
-
-def stamp(moment: datetime | None = None) -> str:
-    """Return a moment as part of a file name, in UTC."""
-    return (moment or datetime.now(timezone.utc)).strftime("%Y%m%dT%H%M%S%fZ")
 
 
 def _upgrade(connection: Connection, file: Path | None) -> Upgrade:
@@ -216,7 +174,7 @@ def _revision(connection: Connection) -> str | None:
 
 def _refuse_newer(found: str) -> None:
     """Raise if no migration of this version has this name."""
-    if found not in {script.revision for script in _scripts().walk_revisions()}:
+    if found not in known_revisions():
         raise SchemaOutOfDate(
             f"The database was made by a newer Switchback (revision {found});"
             " update the program, or restore a backup from before."

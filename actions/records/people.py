@@ -21,7 +21,7 @@ from actions.records.rows import InviteRow, SignInRow, UserRow
 from actions.records.store import Store, iso, storable
 from actions.tables import ROLES, invites, sign_ins, users
 
-_USERNAME = re.compile(r"[\w.@+-]{3,64}")
+_USERNAME = re.compile(r"[\w.@+-]{2,64}")
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -33,7 +33,7 @@ def normal_username(username: str) -> str:
     """
     name = unicodedata.normalize("NFKC", username).strip().casefold()
     if not _USERNAME.fullmatch(name):
-        raise RecordsError("A username has 3 to 64 letters, digits or . _ - + @ and no spaces.")
+        raise RecordsError("A username has 2 to 64 letters, digits or . _ - + @ and no spaces.")
     return name
 
 

@@ -1,7 +1,7 @@
 """What the records give back: small frozen rows, no trace of the database.
 
-All times are UTC in ISO 8601 with microseconds ("2026-03-01T09:30:00.000000+00:00"), so that they sort as text
-and `datetime.fromisoformat` reads them.
+All times are UTC in ISO 8601 with microseconds ("2026-03-01T09:30:00.000000+00:00"), so that they sort as
+text and `datetime.fromisoformat` reads them.
 """
 
 from __future__ import annotations

@@ -238,7 +238,7 @@ class SessionRecords(Store):
             if found is not None:
                 if found.speaker != "trainee" or found.text != kept:
                     raise MessageConflict(
-                        "This message id has been used for other words in this session; send it with a new id."
+                        "This message id was used for other words in this session; send it with a new id."
                     )
                 return found
             _add(tx, session, {"id": message_id, "speaker": "trainee", "text": kept}, self.clock())

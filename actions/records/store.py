@@ -174,7 +174,7 @@ class Store:
     @contextmanager
     def _look(self) -> Iterator[Connection]:
         """Open a transaction that reads; it sees one state of the database and blocks nobody."""
-        with _plain_errors(), self.engine.connect() as connection, connection.begin():
+        with plain_errors(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     def _change(self, work: Callable[[Connection], T]) -> T:
@@ -190,7 +190,7 @@ class Store:
         attempt = 1
         while True:
             try:
-                with _plain_errors(), self.engine.connect() as connection:
+                with plain_errors(), self.engine.connect() as connection:
                     writer = connection.execution_options(**write_options())
                     with writer.begin():
                         return work(writer)
@@ -208,7 +208,7 @@ class Store:
         """
         if not self.is_sqlite:
             return
-        with _plain_errors(), self.engine.connect() as connection:
+        with plain_errors(), self.engine.connect() as connection:
             raw = connection.connection.dbapi_connection
             raw.execute("PRAGMA busy_timeout = 500")
             try:
@@ -222,7 +222,7 @@ class _LostRace(RecordsError):
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Turn the driver's errors into ours."""
     try:
         yield

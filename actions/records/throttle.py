@@ -1,7 +1,7 @@
-"""The count of wrong passwords, by name and by address, kept in the database so that a restart forgets nothing.
+"""The count of wrong passwords, by name and by address, which a restart does not forget.
 
-A try is counted before the password is checked and taken back when it was right. Counting afterwards would let
-somebody send a thousand tries at once, all of them checked before the first was counted.
+A try is counted before the password is checked and taken back when it was right. Counting afterwards would
+let somebody send a thousand tries at once, all of them checked before the first was counted.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ class ThrottleRecords(Store):
     def end_try(self, keys: Mapping[str, str]) -> None:
         """Take a try back that was right: forget the name's count, and one of the address's.
 
-        The address keeps its other ones; else somebody with an account of their own could guess at others' for
-        ever, signing in now and then to clear the count.
+        The address keeps its other ones; else somebody with an account of their own could guess at others'
+        for ever, signing in now and then to clear the count.
         """
 
         def work(tx: Connection) -> None:
