@@ -15,14 +15,14 @@ from typing import Any
 from actions.records import RecordsError, head_revision, known_revisions
 from actions.records.files import (
     content_of,
+    dated,
     integrity_problem,
     is_in_use,
     settle,
     sha256_of,
     snapshot,
-    stamp,
 )
-from actions.records.store import parse_url, sqlite_file
+from actions.records.store import URL, parse_url, sqlite_file
 from bot.settings import Settings
 
 FORMAT = "switchback-backup/1"
@@ -79,8 +79,10 @@ def create_backup(settings: Settings, out: Path | None = None) -> Backup:
     if not source.exists():
         raise BackupError("There are no records yet; start Switchback with `make run` first.")
     content_of(source)
-    name = f"{source.stem}-{stamp()}.db"
-    target = backup_folder(settings) / name if out is None else out / name if out.is_dir() else out
+    if out is None or out.is_dir():
+        target = dated(out or backup_folder(settings), source.stem)
+    else:
+        target = out
     if target.exists() or _manifest_file(target).exists():
         raise BackupError(f"{target} exists; choose another name, nothing was overwritten.")
     snapshot(source, target)
@@ -157,7 +159,7 @@ def restore_backup(settings: Settings, file: Path) -> Restored:
         shutil.copyfile(backup.file, partial)
         if target.exists():
             _give_like(partial, target)
-            kept = backup_folder(settings) / f"{target.stem}-{stamp()}-replaced.db"
+            kept = dated(backup_folder(settings), target.stem, "-replaced")
             kept.parent.mkdir(parents=True, exist_ok=True)
             _move(target, kept)
         settle(partial, target)
@@ -189,8 +191,11 @@ def pg_restore_command(url: str) -> str:
 
 def _for_people(url: str) -> str:
     """Return a PostgreSQL address as its own tools take it, without password."""
-    parsed = parse_url(url).set(drivername="postgresql", password=None)
-    return f"'{parsed.render_as_string(hide_password=False)}'"
+    known = parse_url(url)
+    shown = URL.create(
+        "postgresql", known.username, None, known.host, known.port, known.database, known.query
+    )
+    return f"'{shown.render_as_string()}'"
 
 
 def _database(settings: Settings) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -31,9 +32,11 @@ class FileContent:
     versions: dict[str, list[str]]
 
 
-def stamp(moment: datetime | None = None) -> str:
-    """Return a moment as part of a file name, in UTC, so that names sort in time."""
-    return (moment or datetime.now(timezone.utc)).strftime("%Y%m%dT%H%M%S%fZ")
+def dated(folder: Path, stem: str, why: str = "") -> Path:
+    """Return a free file name that begins with a stem and the time in UTC, so that names sort in time."""
+    base = f"{stem}-{datetime.now(timezone.utc):%Y%m%d-%H%M%SZ}{why}"
+    ends = itertools.chain([""], (f"-{count}" for count in itertools.count(2)))
+    return next(file for file in (folder / f"{base}{end}.db" for end in ends) if not file.exists())
 
 
 def snapshot(source: Path, target: Path) -> None:

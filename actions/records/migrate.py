@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from actions.records.errors import RecordsError, SchemaOutOfDate
-from actions.records.files import snapshot, stamp
+from actions.records.files import dated, snapshot
 from actions.records.store import create_engine, plain_errors, sqlite_file, write_options
 
 if TYPE_CHECKING:  # Alembic takes a tenth of a second to import, and most processes need it never
@@ -145,7 +145,7 @@ def _upgrade(connection: Connection, file: Path | None) -> Upgrade:
         )
     backup = None
     if before is not None and file is not None:
-        backup = file.parent / "backups" / f"{file.stem}-{stamp()}-before-{needed}.db"
+        backup = dated(file.parent / "backups", file.stem, f"-before-{needed}")
         snapshot(file, backup)
     command.upgrade(config(connection), "head")
     if is_sqlite:
