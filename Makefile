@@ -33,7 +33,7 @@ check: setup ## check scenarios, moves and rubric (what content authors need)
 	@.venv/bin/switchback check
 
 test: ## everything that CI runs: lint, types, content, training, stories, tests
-	@scripts/test.sh
+	@exec scripts/test.sh
 
 lint: setup-dev ## ruff: style and mistakes
 	@.venv/bin/ruff check .
@@ -47,10 +47,10 @@ types: setup-dev ## mypy on bot/ and actions/
 	@.venv/bin/mypy
 
 validate: setup-dev ## Rasa's own check of domain, stories and training data; warnings fail
-	@$(RASA) data validate --fail-on-warnings
+	@$(PYTHON_IN_VENV) scripts/validate.py
 
 stories: setup-dev train ## rasa test on the stories in tests/stories
-	@$(RASA) test core --stories tests/stories --fail-on-prediction-errors --out results/stories
+	@$(RASA) test core --stories tests/stories --fail-on-prediction-errors --no-plot --out results/stories
 
 unit: setup-dev ## tests without a browser, two at a time (TESTS=tests/nlu for a part)
 	@.venv/bin/python -m pytest -n 2 -m "not e2e" $(TESTS)

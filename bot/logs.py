@@ -30,6 +30,7 @@ QUIET_VARIABLES: Mapping[str, str] = {
     "LOG_LEVEL_MATPLOTLIB": "ERROR",
     "MPLBACKEND": "Agg",
     "MPLCONFIGDIR": str(PROJECT / ".cache" / "matplotlib"),
+    "KERAS_HOME": str(PROJECT / ".cache" / "keras"),
 }
 """Variables that quiet a library, or keep it from writing outside the checkout. What the reader has set
 stays. oneDNN is off because its results change with the number of cores, and sessions must replay."""
