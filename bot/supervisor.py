@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.freshness import model_sources, note_training, sources_hash, why_train
+from bot.home import HomeInUse, claimed, note_children, wait_for_leftovers
 from bot.logs import quiet_environment
 from bot.processes import Backoff, Child, Process, answers, last_lines, port_complaints, rotate
 from bot.settings import PROJECT, Settings
+from bot.waiting import shown_waiting
 
 Say = Callable[[str], None]
 
@@ -34,12 +36,15 @@ def switchback_children(settings: Settings) -> list[Child]:
     Args:
         settings: Ports, host and folders.
     """
+    # SQLAlchemy comes with it; whoever only imports this module need not wait for that.
+    from bot.endpoints import rasa_endpoints
+
     python = sys.executable
     web = [python, "-m", "uvicorn", "--factory", "bot.web.app:create_app"]
     web += ["--host", settings.host, "--port", str(settings.port), "--ws", "wsproto"]
     web += ["--timeout-graceful-shutdown", "5", "--no-access-log", "--no-server-header"]
     rasa = [python, "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(settings.rasa_port)]
-    rasa += ["--credentials", "credentials.yml", "--endpoints", str(_endpoints(settings))]
+    rasa += ["--credentials", "credentials.yml", "--endpoints", str(rasa_endpoints(settings))]
     rasa += ["--model", str(settings.models), "--quiet"]
     actions = [python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)]
     return [
@@ -82,7 +87,6 @@ def children_environment(settings: Settings, environ: Mapping[str, str] | None =
     child["SWITCHBACK_PORT"] = str(settings.port)
     child["SWITCHBACK_RASA_PORT"] = str(settings.rasa_port)
     child["SWITCHBACK_ACTIONS_PORT"] = str(settings.actions_port)
-    child["SWITCHBACK_ACTIONS_URL"] = settings.actions_url
     child["DATABASE_URL"] = settings.database_url
     return child
 
@@ -107,19 +111,28 @@ def run_switchback(
     Returns:
         0 after a stop that was asked for, 1 when Switchback could not be started.
     """
-    children = switchback_children(settings)
-    if complaints := port_complaints(children):
-        for complaint in complaints:
-            say(complaint)
-        return 1
-    settings.home.mkdir(parents=True, exist_ok=True)
     try:
-        train_if_stale(settings, train, say)
-        migrate()
+        with claimed(settings.home):
+            wait_for_leftovers(settings.home)
+            children = switchback_children(settings)
+            if complaints := port_complaints(children):
+                for complaint in complaints:
+                    say(complaint)
+                return 1
+            train_if_stale(settings, train, say)
+            migrate()
+            return _supervise(settings, children, welcome, say)
+    except HomeInUse as error:
+        say(str(error))
+        return 1
     except KeyboardInterrupt:
         say("Stopped.")
         return 1
 
+
+def _supervise(
+    settings: Settings, children: Sequence[Child], welcome: Callable[[], str | None] | None, say: Say
+) -> int:
     def ready() -> None:
         say("")
         say(f"Switchback is ready: {_address(settings)}/")
@@ -127,7 +140,7 @@ def run_switchback(
             say(line)
         say("Stop it with Ctrl-C.")
 
-    supervisor = Supervisor(children, settings.home / "logs", children_environment(settings), say, ready)
+    supervisor = Supervisor(children, settings.home, children_environment(settings), say, ready)
     return asyncio.run(supervisor.run())
 
 
@@ -149,7 +162,8 @@ def train_if_stale(settings: Settings, train: Callable[[], None], say: Say, proj
     say(f"Training the model, because {reason} ...")
     begun = time.monotonic()
     sources = sources_hash(model_sources(settings.data, project), project)
-    train()
+    with shown_waiting("training"):
+        train()
     note_training(settings, sources)
     say(f"Training the model: {time.monotonic() - begun:.0f} s")
     return True
@@ -160,7 +174,7 @@ class Supervisor:
 
     Args:
         children: In the order in which they are to be stopped.
-        logs: Folder of their logs, one file each.
+        home: Their logs go to `logs/` in it, one file each.
         environ: Their environment.
         say: Takes each line that the reader should see.
         ready: Called once, when all of them answer for the first time.
@@ -172,7 +186,7 @@ class Supervisor:
     def __init__(
         self,
         children: Sequence[Child],
-        logs: Path,
+        home: Path,
         environ: Mapping[str, str],
         say: Say = print,
         ready: Callable[[], None] | None = None,
@@ -181,7 +195,8 @@ class Supervisor:
         patience: float = 60.0,
     ) -> None:
         self._children = list(children)
-        self._logs = logs
+        self._home = home
+        self._logs = home / "logs"
         self._environ = dict(environ)
         self._tell = say
         self._ready = ready
@@ -229,6 +244,7 @@ class Supervisor:
             while True:
                 process = await Process.start(child, log, self._environ, self._folder)
                 self._running[child.name] = process
+                note_children(self._home, (running.pid for running in self._running.values()))
                 healthy_for, code = await self._live(process, log, answered, is_restart=backoff.deaths > 0)
                 backoff = backoff.after_death(healthy_for)
                 # Whatever it had started itself must not outlive it and hold the port.
@@ -294,6 +310,7 @@ class Supervisor:
         for process in first:
             await process.stop()
         await asyncio.gather(*(process.stop() for process in alive if process not in first))
+        note_children(self._home, ())
         if not self._failed:
             self._say("Stopped.")
 
@@ -331,24 +348,6 @@ def _stop_on_signals(stop: asyncio.Event, hurry: Callable[[], None]) -> Iterator
     finally:
         for number in _STOP_SIGNALS:
             loop.remove_signal_handler(number)
-
-
-def _endpoints(settings: Settings, project: Path = PROJECT) -> Path:
-    """Return `endpoints.yml`, or a copy in `settings.home` that names the action server's port as set."""
-    from ruamel.yaml import YAML
-
-    source = project / "endpoints.yml"
-    yaml = YAML()
-    content = yaml.load(source)
-    url = f"{settings.actions_url}/webhook"
-    if content["action_endpoint"]["url"] == url:
-        return source
-    content["action_endpoint"]["url"] = url
-    copy = settings.home / "endpoints.yml"
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    with copy.open("w", encoding="utf-8") as file:
-        yaml.dump(content, file)
-    return copy
 
 
 def _address(settings: Settings) -> str:

@@ -12,11 +12,11 @@ spec = json.loads(Path(sys.argv[1]).read_text())
 children = [Child(**{**child, "command": tuple(child["command"])}) for child in spec["children"]]
 supervisor = Supervisor(
     children,
-    Path(spec["logs"]),
+    Path(spec["home"]),
     {},
     say=lambda line: print(line, flush=True),
     ready=lambda: print("READY", flush=True),
-    folder=Path(spec["logs"]).parent,
+    folder=Path(spec["home"]),
     backoff=Backoff(first=spec["first_wait"]),
     patience=spec["patience"],
 )
