@@ -39,6 +39,12 @@ ODD_MOMENTS: tuple[tuple[str, str], ...] = (
 """Mentions that decide the answer by themselves, with the talk they call for."""
 
 
+OPENS_THE_FLOOR = frozenset(
+    {"seek_collaboration", "elicit_strength", "evoke_own_reasons", "brainstorm_options", "co_create_goal", "build_independence"}
+)
+"""Moves that invite something new rather than more of the last thing."""
+
+
 @dataclass(frozen=True)
 class Situation:
     """All that the choice depends on.
@@ -297,7 +303,10 @@ def _answers(situation: Situation) -> Iterable[Candidate]:
             times = memory.answered.get(topic, 0)
             first = _banded(answers.by_band, situation.band)
             pools = (answers.again, *first) if times else first
-            why = f"asked about {topic}" + (f" for the {times + 1}. time" if times else "")
+            why = f"asked about {topic}" + (f", {times} times answered" if times else "")
+            if times >= 2:
+                pool = _talk(situation, "repeated_question")
+                yield Candidate("utter_answer", "talk.repeated_question", 70 - lower, why, (pool,))
             yield Candidate("utter_answer", f"topics.{topic}", 82 - lower, why, pools, topic=topic)
 
 
@@ -309,15 +318,19 @@ def _continuations(situation: Situation) -> Iterable[Candidate]:
         "affirm_strength", "reframe_strength", "elicit_strength", "express_belief", "simple_reflection",
         "complex_reflection", "validate",
     }  # fmt: skip
-    if last and last.if_missed and last.tags & {"win", "str"} and not noticed and not heard.topics_asked():
+    just_told = bool(last) and any(thing.pool == f"beats.{memory.last_beat}" for thing in memory.last)
+    if last and just_told and last.if_missed and last.tags & {"win", "str"} and not noticed and not heard.topics_asked():
         why = f"what they told ({last.id}) was passed over"
         yield Candidate("utter_disclose", f"beats.{last.id}.if_missed", 66, why, (last.if_missed,), last)
     if memory.pending and not heard.moves and heard.words < 5 and not heard.is_question:
         yield Candidate("utter_ask", "talk.waiting", 70, "they asked something and got no answer", (_talk(situation, "waiting"),))
-    generic = heard.is_question and not heard.topics_asked()
+    # "What would you like to talk about?" opens the floor; "what was that like?" stays on the subject.
+    generic = heard.is_question and not heard.topics_asked() and not heard.names & OPENS_THE_FLOOR
     if last and last.follow_up and (generic or noticed):
         why = "asked to go on" if generic else "heard, and has more to say"
-        yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", 72 if generic else 58, why, (last.follow_up,), last)
+        # The longer they stay with one thing, the more the next one suggests itself.
+        score = (72 if generic else 58) - 9 * sum(line.id in memory.used for line in last.follow_up)
+        yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (last.follow_up,), last)
     if generic and memory.last_topic and memory.last_topic in scenario.topics:
         pool = scenario.topics[memory.last_topic].again
         yield Candidate(

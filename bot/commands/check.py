@@ -1,0 +1,81 @@
+"""`switchback check`: is the content right, and if not, where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.content import ContentError, Problem
+from bot.settings import load_settings
+
+
+def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], dict[str, int]]:
+    """Return every problem of the content files, and how much there is of each.
+
+    Args:
+        data: The content folder.
+        only: Check this scenario alone, with the files that it refers to.
+    """
+    from actions.rubric import load_rubric
+    from bot.peer.dynamics import load_dynamics
+    from bot.peer.safety import load_step_outs
+    from bot.peer.scenario import read_scenario
+    from bot.peer.shape import load_vocabulary
+
+    problems: list[Problem] = []
+    counts: dict[str, int] = {}
+
+    def attempt(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except ContentError as error:
+            problems.extend(error.problems)
+            return None
+
+    attempt(lambda: load_dynamics(data))
+    attempt(lambda: load_step_outs(data))
+    rubric = attempt(lambda: load_rubric(data))
+    if rubric:
+        counts["moves"] = len(rubric.moves)
+    vocabulary = attempt(lambda: load_vocabulary(data))
+    if vocabulary is None:
+        return problems, counts
+    counts["topics"] = len(vocabulary.topics)
+    paths = sorted((data / "scenarios").glob("*.yml"))
+    if only and only not in {path.stem for path in paths}:
+        known = ", ".join(path.stem for path in paths)
+        return [Problem("data/scenarios", "", f'there is no scenario "{only}"; there are: {known}')], counts
+    for path in paths:
+        if only and path.stem != only:
+            continue
+        read = attempt(lambda path=path: read_scenario(path, vocabulary))
+        if read:
+            problems.extend(read[1])
+            counts["scenarios"] = counts.get("scenarios", 0) + 1
+            counts["lines"] = counts.get("lines", 0) + sum(1 for _ in read[0].lines())
+    return problems, counts
+
+
+@click.command()
+@click.argument("scenario", required=False)
+@click.option("--strict", is_flag=True, help="Fail on advice too, not only on errors.")
+def check(scenario: str | None, strict: bool) -> None:
+    """Check the content files, or one SCENARIO, without training.
+
+    Names file, place, problem and the nearest right answer. Exit code 1 if something must be mended.
+    """
+    problems, counts = check_content(load_settings().data, scenario)
+    errors = [problem for problem in problems if problem.is_error]
+    for problem in problems:
+        click.echo(f"{'error' if problem.is_error else 'advice'}: {problem}", err=problem.is_error)
+    told = ", ".join(f"{number} {what}" for what, number in counts.items())
+    if errors:
+        click.echo(f"{len(errors)} to mend ({told} read).", err=True)
+        raise SystemExit(1)
+    advice = f" with {len(problems)} pieces of advice" if problems else ""
+    click.echo(f"All is well{advice}: {told}.")
+    if strict and problems:
+        raise SystemExit(1)
