@@ -79,10 +79,8 @@ def create_backup(settings: Settings, out: Path | None = None) -> Backup:
     if not source.exists():
         raise BackupError("There are no records yet; start Switchback with `make run` first.")
     content_of(source)
-    if out is None or out.is_dir():
-        target = dated(out or backup_folder(settings), source.stem)
-    else:
-        target = out
+    folder = backup_folder(settings) if out is None else out
+    target = out if out is not None and not out.is_dir() else dated(folder, source.stem)
     if target.exists() or _manifest_file(target).exists():
         raise BackupError(f"{target} exists; choose another name, nothing was overwritten.")
     snapshot(source, target)

@@ -19,7 +19,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    StatementError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool, StaticPool
 
@@ -246,3 +253,7 @@ def plain_errors() -> Iterator[None]:
         ) from error
     except DBAPIError as error:
         raise RecordsError(f"The database refused: {str(error.orig).strip()}") from error
+    except StatementError as error:  # NaN in JSON, for one
+        raise RecordsError(f"A value cannot be kept: {error.orig}") from error
+    except ValueError as error:  # psycopg2 on a NUL character, both drivers on half a surrogate pair
+        raise RecordsError(f"A value cannot be kept: {error}") from error
