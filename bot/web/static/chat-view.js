@@ -1,0 +1,201 @@
+/* What the chat widget looks like: builds and changes elements, decides nothing. */
+
+/** Makes an element: el("p", { class: "x", onclick }, "text", child). Text is never read as HTML. */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return element;
+}
+
+/** Five steps of a trail, said in words beside it. */
+export function levelBar(step) {
+  return el(
+    "span",
+    { class: `steps steps-${step}`, "aria-hidden": "true" },
+    ...Array.from({ length: 5 }, () => el("i")),
+  );
+}
+
+/** Builds the whole widget and returns its parts. */
+export function layout(texts, on) {
+  const parts = {};
+  parts.pause = el("button", { type: "button", class: "secondary pause", onclick: on.pause }, "Pause");
+  parts.end = el("button", { type: "button", class: "plain end", onclick: on.end }, "End");
+  parts.log = el("div", {
+    class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions",
+    "aria-label": `Messages with ${texts.person}`, tabindex: "0",
+  });
+  parts.typing = el(
+    "div",
+    { class: "typing", hidden: true, "aria-hidden": "true" },
+    el("span", { class: "dots" }, el("i"), el("i"), el("i")),
+    el("span", { class: "typing-words" }, `${texts.person} is typing`),
+  );
+  parts.statusText = el("span");
+  parts.retry = el("button", { type: "button", class: "plain retry", hidden: true, onclick: on.retry }, "Try now");
+  parts.status = el("div", { class: "status" }, el("span", { role: "status" }, parts.statusText), parts.retry);
+  parts.jump = el("a", { class: "jump", href: "#feedback", hidden: true });
+  parts.text = el("textarea", {
+    id: "say", rows: "1", placeholder: `Write to ${texts.person}`, autocomplete: "off",
+    "aria-describedby": "say-error", enterkeyhint: "send",
+  });
+  parts.error = el("p", { id: "say-error", class: "error", role: "alert" });
+  parts.composer = el(
+    "form",
+    { class: "composer" },
+    el("label", { class: "visually-hidden", for: "say" }, `Your message to ${texts.person}`),
+    parts.text,
+    el("button", { class: "primary" }, "Send"),
+  );
+  parts.panel = el("section", { class: "panel", hidden: true, tabindex: "-1", "aria-labelledby": "panel-heading" });
+  parts.feedback = el("aside", { class: "feedback", id: "feedback", tabindex: "-1", "aria-label": "Feedback" });
+  parts.talk = el(
+    "section",
+    { class: "talk-side", "aria-label": "Conversation" },
+    el(
+      "div",
+      { class: "talk-bar" },
+      el("div", { class: "talk-who" },
+        el("span", { class: "avatar", "aria-hidden": "true" }, texts.person.slice(0, 1)),
+        el("div", {}, el("strong", {}, texts.person), el("span", { class: "hint" }, texts.title))),
+      el("div", { class: "talk-buttons" }, parts.end, parts.pause),
+    ),
+    parts.log,
+    parts.typing,
+    parts.status,
+    parts.panel,
+    parts.error,
+    parts.jump,
+    parts.composer,
+  );
+  parts.dialog = el(
+    "dialog",
+    { "aria-labelledby": "end-heading" },
+    el("h2", { id: "end-heading" }, "End this talk?"),
+    el("p", {}, "You will see your report. You cannot go on with this talk afterwards, but you can always start a new one."),
+    el("div", { class: "actions" },
+      el("button", { type: "button", class: "primary", onclick: on.endNow }, "End and see my report"),
+      el("button", { type: "button", class: "secondary", onclick: on.keepTalking }, "Keep talking")),
+  );
+  parts.grid = el("div", { class: "chat-grid" }, parts.talk, parts.feedback);
+  return parts;
+}
+
+/** Makes the bubble of a line of the peer. */
+export function peerBubble(person, message) {
+  const speaker = message.is_in_role === false ? "Out of the roleplay" : person;
+  return el(
+    "div",
+    { class: `bubble ${message.is_in_role === false ? "neutral-voice" : "peer"}`, "data-id": message.id },
+    el("span", { class: "visually-hidden" }, `${speaker}: `),
+    el("p", {}, message.text),
+  );
+}
+
+/** Makes the bubble of the trainee's own words; `onselect` opens its feedback. */
+export function ownBubble(message, onselect) {
+  return el(
+    "div",
+    { class: "bubble own", "data-id": message.id },
+    el("span", { class: "visually-hidden" }, "You: "),
+    el("p", {}, message.text),
+    el("span", { class: "sending" }),
+    el("button", { type: "button", class: "plain see", hidden: true, onclick: onselect, "aria-pressed": "false" },
+      "Feedback"),
+  );
+}
+
+/** Says below a bubble whether it has arrived: "", "sending" or "kept". */
+export function markSending(bubble, state) {
+  const words = { sending: "Sending…", kept: "Not sent yet. Your message is kept." };
+  bubble.classList.toggle("waiting", state !== "");
+  bubble.querySelector(".sending").textContent = words[state] ?? "";
+}
+
+/** Returns the trainee's words with what was seen in them marked and numbered. */
+function markedWords(assessment) {
+  const effects = new Map(assessment.marks.map((mark) => [mark.number, mark.effect]));
+  return el(
+    "p",
+    { class: "said" },
+    ...assessment.segments.map((piece) =>
+      piece.mark === null
+        ? document.createTextNode(piece.text)
+        : el("mark", { class: effects.get(piece.mark) }, piece.text, el("sup", {}, String(piece.mark)))),
+  );
+}
+
+const EFFECTS = { helped: "helped", hindered: "got in the way", neutral: "neutral" };
+
+function markList(assessment) {
+  const items = assessment.marks.map((mark) =>
+    el("li", {},
+      el("span", { class: `mark-number ${mark.effect}` }, String(mark.number)),
+      `${mark.name} `,
+      el("span", { class: "effect" }, EFFECTS[mark.effect])));
+  for (const name of assessment.general) {
+    items.push(el("li", {}, el("span", { class: "mark-number hindered" }, "!"), `${name} `,
+      el("span", { class: "effect" }, "whole reply")));
+  }
+  return items.length ? el("ul", { class: "marks" }, ...items) : null;
+}
+
+function point(item) {
+  return el(
+    "div",
+    { class: `point ${item.kind}` },
+    el("p", { class: "point-kind" }, item.kind === "worked" ? "What worked" : "One thing to try"),
+    el("p", {}, item.text),
+    item.rewording ? el("p", { class: "rewording" }, item.rewording) : null,
+    item.why ? el("details", {}, el("summary", {}, "Why?"), el("p", {}, item.why)) : null,
+  );
+}
+
+/** Fills the feedback side. `model` has `kind`: "none", "hidden", "unscored" or "reply". */
+export function showFeedback(side, model, on) {
+  const hide = el("button", { type: "button", class: "plain hide", onclick: on.toggle },
+    model.kind === "hidden" ? "Show feedback" : "Hide until the end");
+  const head = el("div", { class: "feedback-head" }, el("h2", {}, "Feedback"), hide);
+  const body = [];
+  if (model.kind === "hidden") {
+    body.push(el("p", {}, "Feedback is hidden until the end. Your replies are scored all the same."));
+  } else if (model.kind === "none") {
+    body.push(el("p", {}, "When you have said something, you will see here what it did."));
+  } else {
+    const { assessment, isLatest } = model;
+    body.push(el("p", { class: "hint" }, isLatest ? "Your latest reply" : "An earlier reply of yours",
+      isLatest ? null : el("button", { type: "button", class: "plain to-latest", onclick: on.latest }, "Back to the latest")));
+    body.push(markedWords(assessment), markList(assessment) ?? "");
+    body.push(el(
+      "dl",
+      { class: "criteria" },
+      ...assessment.criteria.map((criterion) =>
+        el("div", { class: criterion.is_expected ? "" : "aside" },
+          el("dt", {}, criterion.name, el("span", { class: "hint" }, criterion.hint)),
+          el("dd", {}, levelBar(criterion.step), el("span", { class: "level-word" }, criterion.word)))),
+    ));
+    body.push(...assessment.feedback.map(point));
+  }
+  side.replaceChildren(head, ...body.filter((item) => item !== ""));
+}
+
+/** Fills the panel that stands in for the box: pause, or the end of the talk. */
+export function showPanel(panel, heading, texts, choices) {
+  panel.replaceChildren(
+    el("h2", { id: "panel-heading" }, heading),
+    ...texts.map((text) => el("p", {}, text)),
+    el("div", { class: "choices" }, ...choices),
+  );
+  panel.hidden = false;
+}
+
+export function choice(label, action, style = "secondary") {
+  return typeof action === "string"
+    ? el("a", { class: `button ${style}`, href: action }, label)
+    : el("button", { type: "button", class: style, onclick: action }, label);
+}

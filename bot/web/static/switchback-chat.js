@@ -1,0 +1,437 @@
+/* <switchback-chat>: talking with a simulated person, in one element without dependencies.
+
+   A message gets its id here and keeps it until the server has answered it, through lost
+   connections, reloads and restarts; the server makes one turn of one id. */
+
+import { Backoff, Client, Outbox, newId } from "./chat-client.js";
+import { choice, layout, markSending, ownBubble, peerBubble, showFeedback, showPanel } from "./chat-view.js";
+
+const MAX_HEIGHT_PX = 180;
+
+class SwitchbackChat extends HTMLElement {
+  #client;
+  #outbox;
+  #backoff = new Backoff();
+  #parts;
+  #bubbles = new Map();
+  #assessments = new Map();
+  #order = [];
+  #selected = null;
+  #session = { is_paused: false, ended: null, is_score_hidden: false };
+  #isDelivering = false;
+  #reveal = Promise.resolve();
+
+  connectedCallback() {
+    this.#client = new Client(this.getAttribute("api"));
+    this.#outbox = new Outbox(this.getAttribute("session"));
+    this.#parts = layout(
+      { person: this.#person, title: this.getAttribute("scenario-title") },
+      {
+        pause: () => this.#pause(),
+        end: () => this.#parts.dialog.showModal(),
+        endNow: () => this.#end(this.getAttribute("report")),
+        keepTalking: () => this.#parts.dialog.close(),
+        retry: () => this.#backoff.now(),
+      },
+    );
+    this.replaceChildren(this.#parts.grid, this.#parts.dialog);
+    this.#listen();
+    this.#parts.text.value = this.#outbox.draft;
+    this.#grow();
+    this.#drawFeedback();
+    this.#start();
+  }
+
+  get #person() {
+    return this.getAttribute("person");
+  }
+
+  #listen() {
+    const { text, composer } = this.#parts;
+    text.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.#send();
+      }
+    });
+    text.addEventListener("input", () => {
+      this.#outbox.keepDraft(text.value);
+      this.#parts.error.textContent = "";
+      this.#grow();
+    });
+    composer.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+  }
+
+  // -- the state of the session ---------------------------------------------------------------
+
+  async #start() {
+    const state = await this.#loadUntilAnswered();
+    for (const message of state.messages) {
+      const isUnsent = this.#outbox.entries.some((entry) => entry.id === message.id);
+      if (message.speaker === "trainee" && !message.is_answered && !isUnsent && !state.session.ended) {
+        this.#outbox.add({ id: message.id, text: message.text });
+      }
+    }
+    for (const entry of this.#outbox.entries) this.#ensureOwnBubble(entry);
+    if (state.session.ended) this.#giveBackUnsent();
+    this.#deliver();
+  }
+
+  /** Loads what was said; while the opening is missing, asks again. */
+  async #loadUntilAnswered() {
+    for (;;) {
+      try {
+        const state = await this.#client.load();
+        this.#take(state, false);
+        this.#say("");
+        this.#backoff.reset();
+        if (state.messages.length || state.session.ended || state.session.is_paused) return state;
+        this.#say(`${this.#person} is on the way…`);
+      } catch (problem) {
+        if (!problem.isPassing) {
+          this.#fail(problem);
+          return { messages: [], session: { ended: "unknown" } };
+        }
+        this.#say("Reconnecting…", true);
+      }
+      await this.#backoff.pause();
+    }
+  }
+
+  /** Takes over a state from the server: session, assessments, lines not shown yet. */
+  #take(state, withDelays) {
+    for (const assessment of state.assessments) this.#assessments.set(assessment.message_id, assessment);
+    const fresh = [];
+    for (const message of state.messages) {
+      if (message.speaker === "trainee") {
+        if (message.is_answered) this.#outbox.remove(message.id);
+        if (!fresh.length) this.#ensureOwnBubble(message);
+        markSending(this.#ensureOwnBubble(message), message.is_answered ? "" : "sending");
+      } else if (!this.#bubbles.has(message.id)) {
+        if (withDelays) fresh.push(message);
+        else this.#showLine(message);
+      }
+    }
+    const shown = fresh.length ? this.#revealLines(fresh) : Promise.resolve();
+    this.#takeSession(state.session, state.neutral, shown);
+    return shown;
+  }
+
+  async #takeSession(session, neutral = [], shown = Promise.resolve()) {
+    const was = this.#session;
+    this.#session = session;
+    this.#parts.pause.hidden = this.#parts.end.hidden = Boolean(session.ended);
+    const isHeld = session.is_paused || session.ended;
+    this.#drawFeedback();
+    if (session.ended && !was.ended) await shown;
+    this.#parts.composer.hidden = Boolean(isHeld);
+    this.#parts.pause.disabled = session.is_paused;
+    this.classList.toggle("is-paused", session.is_paused);
+    if (session.ended) this.#showEnd();
+    else if (session.is_paused) this.#showPause(neutral);
+    else this.#parts.panel.hidden = true;
+  }
+
+  // -- saying something -----------------------------------------------------------------------
+
+  #send() {
+    const { text, error } = this.#parts;
+    const words = text.value;
+    if (!words.trim() || this.#session.is_paused || this.#session.ended) return;
+    const entry = { id: newId(), text: words };
+    this.#outbox.add(entry);
+    text.value = "";
+    error.textContent = "";
+    this.#outbox.keepDraft("");
+    this.#grow();
+    markSending(this.#ensureOwnBubble(entry), "sending");
+    this.#toBottom();
+    this.#deliver();
+  }
+
+  /** Sends what is in the outbox, one message after the other, until it is empty or something needs a person. */
+  async #deliver() {
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    try {
+      while (this.#outbox.entries.length && !this.#session.is_paused && !this.#session.ended) {
+        if (!(await this.#deliverOne(this.#outbox.entries[0]))) break;
+      }
+    } finally {
+      this.#isDelivering = false;
+      this.#showTyping(false);
+    }
+  }
+
+  /** Sends one message; returns whether the next one may go. */
+  async #deliverOne(entry) {
+    this.#showTyping(true);
+    let answer;
+    try {
+      answer = await this.#client.say(entry.id, entry.text);
+    } catch (problem) {
+      return this.#undelivered(entry, problem);
+    }
+    this.#backoff.reset();
+    this.#say("");
+    this.#outbox.remove(entry.id);
+    markSending(this.#ensureOwnBubble(entry), "");
+    if (answer.assessment) {
+      this.#assessments.set(entry.id, answer.assessment);
+      this.#selected = null;
+    }
+    if (this.#session.is_paused) return false; // pressed meanwhile: the lines come with the resume
+    const shown = this.#revealLines(answer.lines);
+    this.#takeSession(answer.session, [], shown);
+    await shown;
+    return true;
+  }
+
+  async #undelivered(entry, problem) {
+    const bubble = this.#ensureOwnBubble(entry);
+    if (problem.isPassing) {
+      this.#showTyping(false);
+      markSending(bubble, "kept");
+      this.#say("Reconnecting… your message is kept.", true);
+      await this.#backoff.pause(problem.retryAfterMs);
+      markSending(bubble, "sending");
+      return true;
+    }
+    if (problem.type === "message-conflict") {
+      const id = newId();
+      this.#bubbles.set(id, bubble);
+      this.#bubbles.delete(entry.id);
+      this.#outbox.rename(entry.id, id);
+      return true;
+    }
+    if (problem.status === 401 || problem.status === 502) {
+      markSending(bubble, "kept");
+      this.#fail(problem);
+      this.#offerRetry(problem.status === 401);
+      return false;
+    }
+    this.#takeBack(entry);
+    this.#fail(problem);
+    if (problem.type === "paused" || problem.type === "ended") this.#reload();
+    return false;
+  }
+
+  /** Puts words that were not taken back into the box. */
+  #takeBack(entry) {
+    const { text } = this.#parts;
+    this.#outbox.remove(entry.id);
+    this.#bubbles.get(entry.id)?.remove();
+    this.#bubbles.delete(entry.id);
+    this.#order = this.#order.filter((id) => id !== entry.id);
+    text.value = text.value ? `${entry.text}\n${text.value}` : entry.text;
+    this.#outbox.keepDraft(text.value);
+    this.#grow();
+    text.focus();
+  }
+
+  #giveBackUnsent() {
+    for (const entry of [...this.#outbox.entries]) this.#outbox.remove(entry.id);
+  }
+
+  #offerRetry(isSignedOut) {
+    const { panel } = this.#parts;
+    const again = choice("Try again", () => {
+      panel.hidden = true;
+      this.#parts.error.textContent = "";
+      this.#deliver();
+    }, "primary");
+    const signIn = choice("Sign in", `/sign-in?next=${encodeURIComponent(location.pathname)}`);
+    showPanel(panel, isSignedOut ? "You are signed out" : "This message got stuck",
+      ["Your message is kept in this browser tab."], isSignedOut ? [signIn, again] : [again]);
+  }
+
+  async #reload() {
+    try {
+      await this.#take(await this.#client.load(), true);
+    } catch (problem) {
+      this.#fail(problem);
+    }
+  }
+
+  // -- pausing, going on, ending --------------------------------------------------------------
+
+  async #pause() {
+    this.#takeSession({ ...this.#session, is_paused: true }, [this.getAttribute("pause-text")]);
+    this.#parts.panel.focus();
+    await this.#tell(() => this.#client.pause(), false);
+  }
+
+  async #resume() {
+    this.#say("One moment…");
+    const state = await this.#tell(() => this.#client.resume(), true);
+    if (!state) return;
+    this.#parts.text.focus();
+    await this.#take(state, true);
+    this.#deliver();
+  }
+
+  async #end(target) {
+    this.#say("One moment…");
+    if (await this.#tell(() => this.#client.end(), true)) location.assign(target);
+  }
+
+  /** Does a thing at the server that must not get lost, again and again while the connection is away. */
+  async #tell(action, isShown) {
+    for (;;) {
+      try {
+        const state = await action();
+        this.#backoff.reset();
+        this.#say("");
+        if (!isShown) this.#session = state.session;
+        return state;
+      } catch (problem) {
+        if (problem.type === "ended") location.reload();
+        if (!problem.isPassing) {
+          this.#fail(problem);
+          return null;
+        }
+        this.#say("Reconnecting…", true);
+        await this.#backoff.pause(problem.retryAfterMs);
+      }
+    }
+  }
+
+  #showPause(neutral) {
+    const out = this.#parts.log.querySelector(".neutral-voice:last-child");
+    const texts = neutral.length ? neutral : out ? [] : [this.getAttribute("pause-text")];
+    showPanel(this.#parts.panel, "Practice is paused", texts, [
+      choice("Go on with the talk", () => this.#resume(), "primary"),
+      choice("End and look at how it went", () => this.#end(this.getAttribute("report"))),
+      choice("Talk with someone else", this.getAttribute("switch")),
+      choice("End here", () => this.#end("/scenarios")),
+      choice("See resources", this.getAttribute("supports")),
+    ]);
+    this.#toBottom();
+  }
+
+  #showEnd() {
+    const stopped = this.#session.ended === "stopped";
+    showPanel(this.#parts.panel, stopped ? "You ended this talk" : "This talk is over",
+      ["Your report shows what worked and what to try next."], [
+        choice("See my report", this.getAttribute("report"), "primary"),
+        choice("Try again", this.getAttribute("again")),
+        choice("See resources", this.getAttribute("supports")),
+      ]);
+    this.#toBottom();
+  }
+
+  // -- showing --------------------------------------------------------------------------------
+
+  #ensureOwnBubble(message) {
+    let bubble = this.#bubbles.get(message.id);
+    if (!bubble) {
+      bubble = ownBubble(message, () => this.#select(message.id));
+      this.#bubbles.set(message.id, bubble);
+      this.#order.push(message.id);
+      this.#parts.log.append(bubble);
+    }
+    return bubble;
+  }
+
+  #showLine(message) {
+    if (this.#bubbles.has(message.id)) return;
+    const bubble = peerBubble(this.#person, message);
+    this.#bubbles.set(message.id, bubble);
+    this.#parts.log.append(bubble);
+    this.#toBottom();
+  }
+
+  /** Shows lines one by one with pauses as in typing; in a pause it stops, and the rest comes with the resume. */
+  #revealLines(lines) {
+    this.#reveal = this.#reveal.then(async () => {
+      for (const line of lines) {
+        if (this.#session.is_paused && line.is_in_role !== false) break;
+        this.#showTyping(true);
+        await this.#typing(line.text.length);
+        this.#showTyping(false);
+        if (this.#session.is_paused && line.is_in_role !== false) break;
+        this.#showLine(line);
+      }
+    });
+    return this.#reveal;
+  }
+
+  #typing(characters) {
+    if (this.hasAttribute("no-delays")) return Promise.resolve();
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0.4 : 1;
+    const ms = Math.min(2400, 450 + 24 * characters) * calm;
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  #showTyping(isTyping) {
+    this.#parts.typing.hidden = !isTyping;
+    if (isTyping) this.#toBottom();
+  }
+
+  #select(id) {
+    this.#selected = id;
+    this.#drawFeedback();
+    this.#parts.feedback.focus({ preventScroll: true });
+    this.#parts.feedback.scrollIntoView({ block: "nearest" });
+  }
+
+  #drawFeedback() {
+    const isHidden = this.#session.is_score_hidden && !this.#session.ended;
+    const assessed = this.#order.filter((id) => this.#assessments.has(id));
+    const latest = assessed.at(-1);
+    const id = this.#selected ?? latest;
+    const kind = isHidden ? "hidden" : id ? "reply" : "none";
+    showFeedback(
+      this.#parts.feedback,
+      { kind, assessment: this.#assessments.get(id), isLatest: id === latest },
+      { toggle: () => this.#toggleFeedback(), latest: () => this.#select(null) },
+    );
+    for (const own of this.#order) {
+      const bubble = this.#bubbles.get(own);
+      const button = bubble.querySelector(".see");
+      button.hidden = isHidden || !this.#assessments.has(own);
+      button.setAttribute("aria-pressed", String(own === id));
+      bubble.classList.toggle("selected", !isHidden && own === id);
+    }
+    const { jump } = this.#parts;
+    jump.hidden = kind !== "reply";
+    const word = this.#assessments.get(latest)?.overall?.word;
+    jump.textContent = word ? `Your latest reply: ${word}. See feedback` : "See feedback";
+  }
+
+  async #toggleFeedback() {
+    const isHidden = !this.#session.is_score_hidden;
+    this.#session = { ...this.#session, is_score_hidden: isHidden };
+    this.#drawFeedback();
+    const state = await this.#tell(() => this.#client.hideFeedback(isHidden), true);
+    if (state) await this.#take(state, true);
+    this.#parts.feedback.querySelector(".hide").focus();
+  }
+
+  #say(words, canRetry = false) {
+    if (this.#parts.statusText.textContent !== words) this.#parts.statusText.textContent = words;
+    this.#parts.retry.hidden = !canRetry;
+  }
+
+  #fail(problem) {
+    this.#say("");
+    this.#parts.error.textContent = `${problem.message}. ${problem.detail}`;
+  }
+
+  #grow() {
+    const { text } = this.#parts;
+    text.rows = 1;
+    const line = parseFloat(getComputedStyle(text).lineHeight) || 24;
+    text.rows = Math.max(1, Math.min(Math.floor(MAX_HEIGHT_PX / line), Math.round((text.scrollHeight - 16) / line)));
+  }
+
+  #toBottom() {
+    const { log } = this.#parts;
+    log.scrollTop = log.scrollHeight;
+  }
+}
+
+customElements.define("switchback-chat", SwitchbackChat);
