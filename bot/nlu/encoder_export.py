@@ -3,13 +3,15 @@
 The graph uses onnxruntime's fused operators (`Attention`, `SkipLayerNormalization`,
 `BiasGelu`), takes `input_ids` and `attention_mask` of shape `(batch, tokens)` and gives
 `embedding`, the mean over the tokens scaled to length 1, as sentence-transformers does
-(Reimers and Gurevych 2019, "Sentence-BERT").
+(Reimers and Gurevych 2019, "Sentence-BERT"), and `middle`, the same mean taken after an inner
+layer. The last layer is about the topic; an inner one still knows how a thing is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -31,18 +33,21 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.array(values, order="C"), name))
         return name
 
-    def add(self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: object) -> str:
+    def add(
+        self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: Any
+    ) -> str:
         self.nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))
         return output
 
 
-def export_onnx(weights: Mapping[str, np.ndarray], path: Path, heads: int) -> None:
+def export_onnx(weights: Mapping[str, np.ndarray], path: Path, heads: int, middle: int) -> None:
     """Write the encoder's graph.
 
     Args:
         weights: The tensors of `model.safetensors` by name, float32; the number of layers is read from them.
         path: The ONNX file to write.
         heads: Attention heads per layer.
+        middle: After how many layers the mean `middle` is taken.
     """
     graph = _Graph()
     state = _embed(graph, weights)
@@ -52,13 +57,21 @@ def export_onnx(weights: Mapping[str, np.ndarray], path: Path, heads: int) -> No
     while f"encoder.layer.{layer}.output.dense.weight" in weights:
         state = _add_layer(graph, weights, layer, state, heads)
         layer += 1
-    _pool(graph, state)
+    graph.constant("axis_last", np.array([2], np.int64))
+    graph.constant("axis_tokens", np.array([1], np.int64))
+    graph.add("Unsqueeze", ["mask_float", "axis_last"], "mask_column")
+    graph.add("ReduceSum", ["mask_column", "axis_tokens"], "counted", keepdims=0)
+    _pool(graph, state, "embedding")
+    _pool(graph, f"state_{middle}", "middle")
     size = weights["embeddings.word_embeddings.weight"].shape[1]
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
         for name in ("input_ids", "attention_mask")
     ]
-    outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", size])]
+    outputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size])
+        for name in ("embedding", "middle")
+    ]
     made = helper.make_graph(graph.nodes, "sentence_encoder", inputs, outputs, graph.constants)
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)])
     model.ir_version = 8
@@ -142,13 +155,9 @@ def _add_layer(graph: _Graph, weights: Mapping[str, np.ndarray], layer: int, sta
     )
 
 
-def _pool(graph: _Graph, state: str) -> None:
-    """Add the mean over real tokens and the scaling to length 1."""
-    graph.constant("axis_last", np.array([2], np.int64))
-    graph.constant("axis_tokens", np.array([1], np.int64))
-    graph.add("Unsqueeze", ["mask_float", "axis_last"], "mask_column")
-    graph.add("Mul", [state, "mask_column"], "masked")
-    graph.add("ReduceSum", ["masked", "axis_tokens"], "summed", keepdims=0)
-    graph.add("ReduceSum", ["mask_column", "axis_tokens"], "counted", keepdims=0)
-    graph.add("Div", ["summed", "counted"], "mean")
-    graph.add("LpNormalization", ["mean"], "embedding", axis=1, p=2)
+def _pool(graph: _Graph, state: str, name: str) -> None:
+    """Add the mean of a layer over real tokens, scaled to length 1, as an output."""
+    graph.add("Mul", [state, "mask_column"], f"{name}_masked")
+    graph.add("ReduceSum", [f"{name}_masked", "axis_tokens"], f"{name}_summed", keepdims=0)
+    graph.add("Div", [f"{name}_summed", "counted"], f"{name}_mean")
+    graph.add("LpNormalization", [f"{name}_mean"], name, axis=1, p=2)

@@ -42,8 +42,8 @@ def random_weights(layers: int, size: int, vocabulary: int, tokens: int, seed: i
     return weights
 
 
-def embed(weights: Weights, ids: list[int], heads: int) -> np.ndarray:
-    """Return the unit vector of one text given as token ids."""
+def embed(weights: Weights, ids: list[int], heads: int, layers: int) -> np.ndarray:
+    """Return the unit vector of one text, given as token ids, after so many layers."""
 
     def dense(name: str, values: np.ndarray) -> np.ndarray:
         return values @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
@@ -56,8 +56,7 @@ def embed(weights: Weights, ids: list[int], heads: int) -> np.ndarray:
     state = weights["embeddings.word_embeddings.weight"][ids]
     state = state + weights["embeddings.position_embeddings.weight"][: len(ids)]
     state = normal("embeddings.LayerNorm", state + weights["embeddings.token_type_embeddings.weight"][0])
-    layer = 0
-    while f"encoder.layer.{layer}.output.dense.weight" in weights:
+    for layer in range(layers):
         prefix = f"encoder.layer.{layer}."
         query, key, value = (
             dense(f"{prefix}attention.self.{part}", state).reshape(len(ids), heads, -1).transpose(1, 0, 2)
@@ -73,6 +72,5 @@ def embed(weights: Weights, ids: list[int], heads: int) -> np.ndarray:
         wide = dense(f"{prefix}intermediate.dense", state)
         wide = wide * 0.5 * (1 + erf(wide / np.sqrt(2)))
         state = normal(f"{prefix}output.LayerNorm", dense(f"{prefix}output.dense", wide) + state)
-        layer += 1
     mean = state.mean(0)
     return mean / np.linalg.norm(mean)

@@ -24,14 +24,15 @@ FIRST_THREE = {
 
 def test_graph_computes_what_the_formula_says(tmp_path: Path) -> None:
     weights = random_weights(layers=2, size=24, vocabulary=50, tokens=16, seed=3)
-    export_onnx(weights, tmp_path / "small.onnx", heads=4)
+    export_onnx(weights, tmp_path / "small.onnx", heads=4, middle=1)
     session = onnxruntime.InferenceSession(str(tmp_path / "small.onnx"), providers=["CPUExecutionProvider"])
     long, short = [2, 7, 11, 30, 49, 1], [5, 6, 2]
     ids = np.array([long, short + [0, 0, 0]], dtype=np.int64)
     mask = np.array([[1] * 6, [1, 1, 1, 0, 0, 0]], dtype=np.int64)
-    (found,) = session.run(None, {"input_ids": ids, "attention_mask": mask})
-    expected = np.stack([embed(weights, long, 4), embed(weights, short, 4)])
-    np.testing.assert_allclose(found, expected, atol=2e-5)
+    found = session.run(["embedding", "middle"], {"input_ids": ids, "attention_mask": mask})
+    for output, layers in zip(found, (2, 1), strict=True):
+        expected = np.stack([embed(weights, text, heads=4, layers=layers) for text in (long, short)])
+        np.testing.assert_allclose(output, expected, atol=2e-5)
 
 
 def test_vectors_are_those_of_the_official_model(encoder: Encoder) -> None:
