@@ -29,6 +29,9 @@ NEARBY_BANDS: Mapping[str, tuple[str, ...]] = {
 """Where to look when a band has nothing left: never warmer than two steps, rather cooler."""
 
 ASKING_TAGS = frozenset({"ask", "do", "path", "scope"})
+LEADS_ON_FROM_TURN = 6
+"""From this turn on, what leads to the peer's own next step comes before other things to tell."""
+
 ODD_MOMENTS: tuple[tuple[str, str], ...] = (
     ("asks_identity", "are_you_bot"),
     ("asks_out_of_character", "out_of_character"),
@@ -292,8 +295,11 @@ def _answers(situation: Situation) -> Iterable[Candidate]:
             if _is_open(beat, situation):
                 yield _tell(beat, 90 - lower, f"asked about {topic}, and ready to tell it")
             elif beat.surface:
+                # At first they put it off; asked again, they say what they can about the subject.
+                score = 60 if any(line.id in memory.used for line in beat.surface) else 83
                 why = f"asked about {topic}, and not ready to tell it"
-                yield Candidate("utter_hold_back", f"beats.{beat.id}.surface", 78 - lower, why, (beat.surface,), beat, topic)
+                pool = f"beats.{beat.id}.surface"
+                yield Candidate("utter_hold_back", pool, score - lower, why, (beat.surface,), beat)
         for beat in scenario.beats:
             if topic in beat.topics and beat.id in memory.told and beat.follow_up:
                 why = f"asked further about {topic}"
@@ -328,8 +334,10 @@ def _continuations(situation: Situation) -> Iterable[Candidate]:
     generic = heard.is_question and not heard.topics_asked() and not heard.names & OPENS_THE_FLOOR
     if last and last.follow_up and (generic or noticed):
         why = "asked to go on" if generic else "heard, and has more to say"
-        # The longer they stay with one thing, the more the next one suggests itself.
-        score = (72 if generic else 58) - 9 * sum(line.id in memory.used for line in last.follow_up)
+        # Heard, people often say more, and as often come to the next thing; the longer they stay with
+        # one thing, the more the next one suggests itself.
+        lingers = 58 if _chance(situation, "linger") < 0.45 else 50
+        score = (72 if generic else lingers) - 9 * sum(line.id in memory.used for line in last.follow_up)
         yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (last.follow_up,), last)
     if generic and memory.last_topic and memory.last_topic in scenario.topics:
         pool = scenario.topics[memory.last_topic].again
@@ -343,13 +351,29 @@ def _next_beats(situation: Situation) -> Iterable[Candidate]:
     names = situation.heard.names
     planning = names & {"co_create_goal", "build_independence", "brainstorm_options", "seek_collaboration"}
     untold = [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
+    leading = _leading_to_next_step(situation.scenario.beats) if situation.turn >= LEADS_ON_FROM_TURN else frozenset()
     for place, beat in enumerate(_in_order(untold, situation.seed)):
         if not _is_open(beat, situation):
             continue
         if beat.is_next_step:
             yield _tell(beat, 88 if planning else 57, "ready to say what they will do next")
+        elif beat.id in leading:
+            yield _tell(beat, 56.5 - 0.1 * place, "it leads to what they will do next")
         else:
             yield _tell(beat, 55 - 0.5 * place, "next on their mind")
+
+
+def _leading_to_next_step(beats: Sequence[Beat]) -> frozenset[str]:
+    """Return the beats that must be told before a next step can be voiced."""
+    after = {beat.id: beat.after for beat in beats}
+    waiting = [other for beat in beats if beat.is_next_step for other in beat.after]
+    found: set[str] = set()
+    while waiting:
+        beat_id = waiting.pop()
+        if beat_id not in found:
+            found.add(beat_id)
+            waiting.extend(after.get(beat_id, ()))
+    return frozenset(found)
 
 
 def _in_order(beats: Sequence[Beat], seed: int) -> list[Beat]:
