@@ -30,7 +30,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from actions.records.errors import RecordsError, RecordsUnavailable
+from actions.records.errors import RecordsError, RecordsUnavailable, SchemaOutOfDate
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -228,6 +228,19 @@ class _LostRace(RecordsError):
     """Another process changed the same rows at the same moment."""
 
 
+def _plain(error: DBAPIError) -> RecordsError:
+    """Return what a driver's error means to us."""
+    reason = str(error.orig).strip()
+    code = getattr(error.orig, "pgcode", None)
+    if code in ("40001", "40P01"):  # PostgreSQL gave up one of two transactions that waited for each other
+        return _LostRace(f"The records refused a change: {reason}")
+    if code == "42P01" or "no such table" in reason:
+        return SchemaOutOfDate("The database has no tables yet. Start Switchback with `make run`.")
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return RecordsUnavailable(f"The database did not answer ({reason}); nothing was kept, try again.")
+    return RecordsError(f"The database refused: {reason}")
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn the driver's errors into ours."""
@@ -239,20 +252,8 @@ def plain_errors() -> Iterator[None]:
         raise RecordsUnavailable(
             "All connections to the database are in use; try again in a moment."
         ) from error
-    except (OperationalError, InterfaceError) as error:
-        # 40001 and 40P01: PostgreSQL gave up one of two transactions that waited for each other.
-        if getattr(error.orig, "pgcode", None) in ("40001", "40P01"):
-            raise _LostRace(f"The records refused a change: {error.orig}") from error
-        reason = str(error.orig).strip()
-        if "no such table" in reason:
-            raise RecordsError(
-                f"The database has no tables yet ({reason}); start Switchback with `make run`."
-            ) from error
-        raise RecordsUnavailable(
-            f"The database did not answer ({reason}); nothing was kept, try again."
-        ) from error
     except DBAPIError as error:
-        raise RecordsError(f"The database refused: {str(error.orig).strip()}") from error
+        raise _plain(error) from error
     except StatementError as error:  # NaN in JSON, for one
         raise RecordsError(f"A value cannot be kept: {error.orig}") from error
     except ValueError as error:  # psycopg2 on a NUL character, both drivers on half a surrogate pair

@@ -25,8 +25,8 @@ def upgrade() -> None:
         sa.Column("first_failed_at", TIME, nullable=False),
         sa.Column("last_failed_at", TIME, nullable=False),
         sa.Column("blocked_until", TIME, nullable=True),
-        sa.CheckConstraint("scope IN ('address', 'name')", name="ck_sign_in_failures_scope"),
-        sa.CheckConstraint("failures >= 0", name="ck_sign_in_failures_failures_count"),
+        sa.CheckConstraint("scope IN ('address', 'name')", name=op.f("ck_sign_in_failures_scope")),
+        sa.CheckConstraint("failures >= 0", name=op.f("ck_sign_in_failures_failures_count")),
         sa.PrimaryKeyConstraint("scope", "key_hash", name="pk_sign_in_failures"),
     )
     op.create_index("ix_sign_in_failures_last_failed_at", "sign_in_failures", ["last_failed_at"])
@@ -43,8 +43,8 @@ def upgrade() -> None:
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
         sa.Column("last_sign_in_at", TIME, nullable=True),
-        sa.CheckConstraint("role = 'trainee' OR NOT is_guest", name="ck_users_guest_is_trainee"),
-        sa.CheckConstraint("role IN ('trainee', 'instructor', 'admin')", name="ck_users_role"),
+        sa.CheckConstraint("role = 'trainee' OR NOT is_guest", name=op.f("ck_users_guest_is_trainee")),
+        sa.CheckConstraint("role IN ('trainee', 'instructor', 'admin')", name=op.f("ck_users_role")),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("username", name="uq_users_username"),
     )
@@ -60,7 +60,7 @@ def upgrade() -> None:
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("expires_at", TIME, nullable=False),
         sa.Column("used_at", TIME, nullable=True),
-        sa.CheckConstraint("role IN ('trainee', 'instructor', 'admin')", name="ck_invites_role"),
+        sa.CheckConstraint("role IN ('trainee', 'instructor', 'admin')", name=op.f("ck_invites_role")),
         sa.ForeignKeyConstraint(
             ["created_by"], ["users.id"], name="fk_invites_created_by", ondelete="SET NULL"
         ),
@@ -87,7 +87,7 @@ def upgrade() -> None:
         sa.Column("updated_at", TIME, nullable=False),
         sa.Column("ended_at", TIME, nullable=True),
         sa.CheckConstraint(
-            "(ending IS NULL) = (ended_at IS NULL)", name="ck_practice_sessions_ending_has_time"
+            "(ending IS NULL) = (ended_at IS NULL)", name=op.f("ck_practice_sessions_ending_has_time")
         ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_practice_sessions_user_id", ondelete="CASCADE"
@@ -134,11 +134,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(speaker = 'trainee' AND reply_to IS NULL AND position IS NULL)"
             " OR (speaker = 'peer' AND reply_to IS NOT NULL AND position IS NOT NULL AND turn IS NOT NULL)",
-            name="ck_messages_peer_replies",
+            name=op.f("ck_messages_peer_replies"),
         ),
-        sa.CheckConstraint("speaker IN ('trainee', 'peer')", name="ck_messages_speaker"),
-        sa.CheckConstraint("position >= 0", name="ck_messages_position"),
-        sa.CheckConstraint("turn >= 0", name="ck_messages_turn"),
+        sa.CheckConstraint("speaker IN ('trainee', 'peer')", name=op.f("ck_messages_speaker")),
+        sa.CheckConstraint("position >= 0", name=op.f("ck_messages_position")),
+        sa.CheckConstraint("turn >= 0", name=op.f("ck_messages_turn")),
         sa.ForeignKeyConstraint(
             ["session_id"], ["practice_sessions.id"], name="fk_messages_session_id", ondelete="CASCADE"
         ),
@@ -179,12 +179,12 @@ def upgrade() -> None:
         sa.Column("snapshot", sa.JSON(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.CheckConstraint(
-            "collaboration >= 0 AND collaboration <= 100", name="ck_assessments_collaboration"
+            "collaboration >= 0 AND collaboration <= 100", name=op.f("ck_assessments_collaboration")
         ),
-        sa.CheckConstraint("humility >= 0 AND humility <= 100", name="ck_assessments_humility"),
-        sa.CheckConstraint("overall >= 0 AND overall <= 100", name="ck_assessments_overall"),
-        sa.CheckConstraint("strengths >= 0 AND strengths <= 100", name="ck_assessments_strengths"),
-        sa.CheckConstraint("turn >= 0", name="ck_assessments_turn"),
+        sa.CheckConstraint("humility >= 0 AND humility <= 100", name=op.f("ck_assessments_humility")),
+        sa.CheckConstraint("overall >= 0 AND overall <= 100", name=op.f("ck_assessments_overall")),
+        sa.CheckConstraint("strengths >= 0 AND strengths <= 100", name=op.f("ck_assessments_strengths")),
+        sa.CheckConstraint("turn >= 0", name=op.f("ck_assessments_turn")),
         sa.ForeignKeyConstraint(
             ["session_id", "message_id"],
             ["messages.session_id", "messages.id"],
