@@ -61,15 +61,15 @@ def load_rubric(data: Path) -> Rubric:
         try:
             raw = (data / name).read_bytes()
         except OSError as error:
-            raise RubricError(f"{label}: cannot be read ({error.strerror})") from error
+            raise RubricError(label, "", f"cannot be read ({error.strerror})") from error
         digest.update(raw.replace(b"\r\n", b"\n"))
         try:
             loaded = YAML(typ="safe", pure=True).load(raw.decode("utf-8"))
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            where = f"line {mark.line + 1}: " if mark is not None else ""
-            raise RubricError(f"{label}: {where}{error.problem or error.context}") from error
+            where = f"line {mark.line + 1}" if mark is not None else ""
+            raise RubricError(label, where, str(error.problem or error.context)) from error
         except UnicodeDecodeError as error:
-            raise RubricError(f"{label}: is not UTF-8 text (byte {error.start})") from error
+            raise RubricError(label, "", f"is not UTF-8 text (byte {error.start})") from error
         roots.append(Place(label, "", loaded))
     return read_rubric(roots[0], roots[1], roots[2], digest.hexdigest()[:8])

@@ -1,7 +1,7 @@
 """Which parameters each flag and context rule has, and of what sort: the shape of `data/rubric.yml`.
 
-The sorts: `moves`, `move`, `tags`, `criteria` are names that must exist; `words` are texts; `shares` are numbers
-from 0 to 1, `share` is one; `number` is 0 or more; `whole` a whole number; `effects` are points by criterion;
+The sorts: `moves`, `move`, `tags`, `criteria` are names that must exist; `words` are texts; `shares` are
+numbers from 0 to 1, `share` is one; `number` is 0 or more; `whole` a whole number; `effects` are points by criterion;
 `texts` maps a text to a text.
 """
 
@@ -78,7 +78,6 @@ CONTEXT_OPTIONS: Mapping[str, Mapping[str, str]] = {
         "own_idea_into": "move",
     },
     "R7": {
-        "tags": "tags",
         "peer_asks": "words",
         "moves": "moves",
         "words": "whole",

@@ -12,11 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from bot.content import ContentError, Problem
+
 T = TypeVar("T")
 
 
-class RubricError(ValueError):
+class RubricError(ContentError):
     """Something is wrong in moves.yml, rubric.yml or feedback.yml; the message says what and where."""
+
+    def __init__(self, file: str, place: str, text: str) -> None:
+        super().__init__([Problem(file, place, text)])
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
@@ -44,7 +49,7 @@ class Place:
 
     def error(self, problem: str) -> RubricError:
         """Return the error that says what is wrong here."""
-        return RubricError(f"{self.file}: {self.path + ': ' if self.path else ''}{problem}")
+        return RubricError(self.file, self.path, problem)
 
     def at(self, key: str | int) -> Place:
         """Return the place one step down; the key must exist."""
