@@ -73,15 +73,14 @@ uv_version() { sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-uv.lock; }
 with_pip() { "$python" -m pip install --progress-bar on --require-hashes -r "$lock"; }
 
 install_packages() {
-    with_uv && return 0
-    echo "uv could not do it; pip takes over, which is slower (about two minutes)."
-    with_pip
-}
-
-install_project() {
-    "$python" -m pip install -q --no-deps --no-build-isolation --no-index -e .
+    with_uv || {
+        echo "uv could not do it; pip takes over, which is slower (about two minutes)."
+        with_pip
+    }
     "$python" -m pip check
 }
+
+install_project() { "$python" -m pip install -q --no-deps --no-build-isolation --no-index -e .; }
 
 if [ -e "$venv/.checkout" ] && [ "$(cat "$venv/.checkout")" != "$(pwd)" ] ||
     [ -e "$venv" ] && ! "$python" -c 'import sys; assert sys.version_info[:2] == (3, 10)' 2>/dev/null; then
@@ -101,7 +100,6 @@ if [ ! -e "$packages" ] && { [ "$what" = dev ] || [ ! -e "$dev_packages" ]; }; t
     step "Installing the packages of $lock" install_packages
     rm -f "$venv/.stamp-$what-"*
     : >"$packages"
-    rm -f "$venv"/.stamp-project-*
 fi
 
 project="$venv/.stamp-project-$(digest pyproject.toml)"
