@@ -88,6 +88,13 @@ def assess_reply(
         words=moment.word_count,
         peer_words=moment.peer_word_count,
         rubric_version=rubric.version,
+        breaks=breaks_in(moves, rubric),
+        is_mendable=any(
+            set(breaks_in(moves, rubric)) & c.moves for c in rubric.session.caps if "repaired" in c.limits
+        ),
+        is_mending=any(move.move in rubric.session.repaired_by for move in moves),
+        answer_within=int(rubric.session.numbers["answer_within"]),
+        repair_within=rubric.session.repaired_within,
     )
     after = moment.history.after(
         rubric,
@@ -138,6 +145,12 @@ def is_substantive(moves: Moves, flags: frozenset[str]) -> bool:
     It holds at least one coded move that is more than empty praise, and is not the same reply again.
     """
     return "duplicate" not in flags and any(move.move != "generic_praise" for move in moves)
+
+
+def breaks_in(moves: Moves, rubric: Rubric) -> tuple[str, ...]:
+    """Return the moves of a reply that a session cap names, unless they were excused."""
+    named = frozenset[str]().union(*(cap.moves for cap in rubric.session.caps))
+    return tuple(move.move for move in moves if move.move in named and move.sev > 0)
 
 
 def indicator_marks(moves: Moves, flags: tuple[Flag, ...], moment: Moment) -> Mapping[str, IndicatorMark]:

@@ -267,6 +267,11 @@ class ReplyAssessment:
         words: Number of words of the reply.
         peer_words: Number of words of the peer's turn.
         rubric_version: Version of the rubric that judged it.
+        breaks: Moves that limit the session's score, each once.
+        is_mendable: Whether one of them can be repaired.
+        is_mending: Whether the reply owns an earlier slip.
+        answer_within: Replies in which an opening may be taken up, from the rubric.
+        repair_within: Replies in which a slip can be mended, from the rubric.
     """
 
     moves: tuple[JudgedMove, ...]
@@ -282,6 +287,11 @@ class ReplyAssessment:
     words: int
     peer_words: int
     rubric_version: str
+    breaks: tuple[str, ...] = ()
+    is_mendable: bool = False
+    is_mending: bool = False
+    answer_within: int = 2
+    repair_within: int = 2
 
     def has_flag(self, name: str) -> bool:
         """Return whether a flag is raised."""
@@ -303,4 +313,6 @@ class ReplyAssessment:
             "words": self.words,
             "peer_words": self.peer_words,
             "rubric_version": self.rubric_version,
+            "breaks": list(self.breaks),
+            "is_mending": self.is_mending,
         }
