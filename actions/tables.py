@@ -155,7 +155,7 @@ practice_sessions = sa.Table(
     sa.Column("updated_at", UtcTime, nullable=False),
     sa.Column("ended_at", UtcTime),
     sa.CheckConstraint("(ending IS NULL) = (ended_at IS NULL)", name="ending_has_time"),
-    # One index for each way in which an instructor narrows the list; all of them end in the order of the pages.
+    # One index for each way in which an instructor narrows the list; all end in the order of the pages.
     sa.Index("ix_practice_sessions_page", "started_at", "id"),
     sa.Index("ix_practice_sessions_user_page", "user_id", "started_at", "id"),
     sa.Index("ix_practice_sessions_scenario_page", "scenario_id", "started_at", "id"),

@@ -200,9 +200,7 @@ def _database(settings: Settings) -> Path:
     """Return the SQLite file of the records."""
     url = settings.database_url
     file = sqlite_file(url)
-    if file is not None:
-        return file
-    if parse_url(url).get_backend_name() == "postgresql":
+    if file is None:
         raise BackupError(
             "The records are in PostgreSQL, which has its own tools for backups. To back up:\n"
             f"  {pg_dump_command(url)}\n"
@@ -210,9 +208,7 @@ def _database(settings: Settings) -> Path:
             f"  {pg_restore_command(url)}\n"
             "Give the password in PGPASSWORD or ~/.pgpass."
         )
-    raise BackupError(
-        "The records are in memory only; set DATABASE_URL to a file to be able to back them up."
-    )
+    return file
 
 
 def _answers(host: str, port: int) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from actions.records.errors import RecordsError, UnknownMessage
 from actions.records.rows import AssessmentRow, SessionScoreRow
 from actions.records.sessions import locked_session
-from actions.records.store import Store, iso, to_json
+from actions.records.store import Store, is_storable, iso, to_json
 from actions.tables import assessments, messages, practice_sessions, session_scores
 
 SCORES = ("collaboration", "strengths", "humility", "overall")
@@ -124,6 +124,8 @@ class AssessmentRecords(Store):
         Raises:
             RecordsError: No session is named and several have a reply with this id.
         """
+        if not is_storable(message_id, session_id or ""):
+            return None
         query = sa.select(assessments).where(assessments.c.message_id == message_id)
         if session_id is not None:
             query = query.where(assessments.c.session_id == session_id)

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Row
 
 from actions.records.errors import InviteRefused, NameTaken, RecordsError, UnknownUser
 from actions.records.rows import InviteRow, SignInRow, UserRow
-from actions.records.store import Store, iso, storable
+from actions.records.store import Store, is_storable, iso, storable
 from actions.tables import ROLES, invites, sign_ins, users
 
 _USERNAME = re.compile(r"[\w.@+-]{2,64}")
@@ -94,6 +94,8 @@ class UserRecords(Store):
 
     def user(self, user_id: str) -> UserRow | None:
         """Return an account, or None."""
+        if not is_storable(user_id):
+            return None
         with self._look() as tx:
             return _find_user(tx, users.c.id == user_id)
 

@@ -16,7 +16,7 @@ from actions.records.errors import (
     UnknownUser,
 )
 from actions.records.rows import MessageRow, SessionRow
-from actions.records.store import Store, iso, storable
+from actions.records.store import Store, is_storable, iso, storable
 from actions.tables import ID_LENGTH, messages, practice_sessions, users
 
 _SEED_LIMIT = 2**63
@@ -28,7 +28,7 @@ def checked_id(what: str, value: str) -> str:
     Raises:
         RecordsError: It is empty, too long, or has characters that cannot be stored.
     """
-    if not value or len(value) > ID_LENGTH or value != storable(value):
+    if not value or len(value) > ID_LENGTH or not is_storable(value):
         raise RecordsError(f"{what} {value[:40]!r} is no id; use 1 to {ID_LENGTH} ordinary characters")
     return value
 
@@ -65,6 +65,8 @@ def find_session(tx: Connection, session_id: str, *, is_locked: bool = False) ->
         is_locked: Let no other process write to this session until the transaction ends. PostgreSQL locks the
             row; SQLite has locked the whole file already.
     """
+    if not is_storable(session_id):
+        return None
     query = sa.select(practice_sessions).where(practice_sessions.c.id == session_id)
     row = tx.execute(query.with_for_update() if is_locked else query).one_or_none()
     return None if row is None else session_row(row)
@@ -337,6 +339,8 @@ def _updated(tx: Connection, session_id: str, **values: Any) -> SessionRow:
 
 
 def _find_message(tx: Connection, session_id: str, message_id: str) -> MessageRow | None:
+    if not is_storable(session_id, message_id):
+        return None
     query = sa.select(messages).where(messages.c.session_id == session_id, messages.c.id == message_id)
     row = tx.execute(query).one_or_none()
     return None if row is None else message_row(row)

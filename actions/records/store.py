@@ -28,7 +28,7 @@ from sqlalchemy.exc import (
     StatementError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import QueuePool
 
 from actions.records.errors import RecordsError, RecordsUnavailable, SchemaOutOfDate
 
@@ -71,6 +71,10 @@ def parse_url(url: str) -> URL:
             "DATABASE_URL is no database address; write sqlite:////folder/file.db"
             " or postgresql://user:password@host/name"
         ) from error
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise RecordsError(
+            "DATABASE_URL names no file, but several processes share the records; write sqlite:////folder/file.db"
+        )
     if backend not in ("sqlite", "postgresql"):
         raise RecordsError(
             f"DATABASE_URL names {backend!r}; Switchback keeps its records in sqlite or postgresql"
@@ -79,9 +83,9 @@ def parse_url(url: str) -> URL:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Return the file behind an SQLite address; None for PostgreSQL and for a database in memory."""
+    """Return the file behind an SQLite address; None for PostgreSQL."""
     parsed = parse_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+    if parsed.get_backend_name() != "sqlite":
         return None
     return Path(str(parsed.database))
 
@@ -90,7 +94,7 @@ def create_engine(url: str, *, is_migrating: bool = False) -> Engine:
     """Make the engine for an address; no connection is opened yet.
 
     Args:
-        url: SQLAlchemy URL. A database in memory ("sqlite://") is for one thread.
+        url: SQLAlchemy URL.
         is_migrating: Leave foreign keys unenforced on SQLite, which rebuilds a table to change it.
     """
     parsed = parse_url(url)
@@ -99,17 +103,17 @@ def create_engine(url: str, *, is_migrating: bool = False) -> Engine:
         "json_serializer": to_json,
         "hide_parameters": True,  # what people wrote does not belong into logs
     }
-    if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, **options)
-
     file = sqlite_file(url)
     if file is None:
-        options["poolclass"] = StaticPool
-    else:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        options.update(poolclass=QueuePool, pool_size=5, max_overflow=5)
+        return sa.create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, **options)
+    file.parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        parsed, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}, **options
+        parsed,
+        poolclass=QueuePool,
+        pool_size=5,
+        max_overflow=5,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S},
+        **options,
     )
 
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -118,8 +122,7 @@ def create_engine(url: str, *, is_migrating: bool = False) -> Engine:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
         cursor.execute(f"PRAGMA foreign_keys = {'OFF' if is_migrating else 'ON'}")
-        if file is not None:
-            _use_wal(cursor)
+        _use_wal(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
@@ -163,6 +166,11 @@ def storable(text: str) -> str:
     browser. They become U+FFFD, the mark for what cannot be shown.
     """
     return "".join("\ufffd" if char == "\0" or "\ud800" <= char <= "\udfff" else char for char in text)
+
+
+def is_storable(*texts: str) -> bool:
+    """Say whether the database can hold, and so be asked for, these texts."""
+    return all(text == storable(text) for text in texts)
 
 
 class Store:

@@ -57,8 +57,9 @@ def list_all(is_json: bool) -> None:
         click.echo("There are no backups yet. Make one with: switchback backup create")
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("file", "written", "size", "content"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("file", no_wrap=True)  # to be copied
+    for heading in ("written", "size", "content"):
+        table.add_column(heading)
     for one in found:
         written = datetime.fromtimestamp(one.file.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
         table.add_row(one.file.name, written, _size(one.size_bytes), _content(one))
