@@ -42,6 +42,11 @@ ODD_MOMENTS: tuple[tuple[str, str], ...] = (
 """Mentions that decide the answer by themselves, with the talk they call for."""
 
 
+GENERAL_TOPICS = frozenset({"what_happened", "feelings_now"})
+"""Topics of questions like "what was that like?", which are about the last thing said."""
+ABOUT_LAST_WORDS = 0.35
+"""Similarity with the peer's last words from which a question without topic counts as about them."""
+
 OPENS_THE_FLOOR = frozenset(
     {"seek_collaboration", "elicit_strength", "evoke_own_reasons", "brainstorm_options", "co_create_goal", "build_independence"}
 )
@@ -303,7 +308,7 @@ def _answers(situation: Situation) -> Iterable[Candidate]:
         for beat in scenario.beats:
             if topic in beat.topics and beat.id in memory.told and beat.follow_up:
                 why = f"asked further about {topic}"
-                yield Candidate("utter_answer", f"beats.{beat.id}.follow_up", 84 - lower, why, (beat.follow_up,), beat, topic)
+                yield Candidate("utter_answer", f"beats.{beat.id}.follow_up", 80 - lower, why, (beat.follow_up,), beat)
         answers = scenario.topics.get(topic)
         if answers:
             times = memory.answered.get(topic, 0)
@@ -313,7 +318,9 @@ def _answers(situation: Situation) -> Iterable[Candidate]:
             if times >= 2:
                 pool = _talk(situation, "repeated_question")
                 yield Candidate("utter_answer", "talk.repeated_question", 70 - lower, why, (pool,))
-            yield Candidate("utter_answer", f"topics.{topic}", 82 - lower, why, pools, topic=topic)
+            # First the answer itself, then what was told about it before, then the answer in other words.
+            score = 78 if times else 82
+            yield Candidate("utter_answer", f"topics.{topic}", score - lower, why, pools, topic=topic)
 
 
 def _continuations(situation: Situation) -> Iterable[Candidate]:
@@ -331,19 +338,26 @@ def _continuations(situation: Situation) -> Iterable[Candidate]:
     if memory.pending and not heard.moves and heard.words < 5 and not heard.is_question:
         yield Candidate("utter_ask", "talk.waiting", 70, "they asked something and got no answer", (_talk(situation, "waiting"),))
     # "What would you like to talk about?" opens the floor; "what was that like?" stays on the subject.
-    generic = heard.is_question and not heard.topics_asked() and not heard.names & OPENS_THE_FLOOR
+    generic = _is_about_last_words(heard) and not heard.names & OPENS_THE_FLOOR
     if last and last.follow_up and (generic or noticed):
         why = "asked to go on" if generic else "heard, and has more to say"
         # Heard, people often say more, and as often come to the next thing; the longer they stay with
         # one thing, the more the next one suggests itself.
         lingers = 58 if _chance(situation, "linger") < 0.45 else 50
-        score = (72 if generic else lingers) - 9 * sum(line.id in memory.used for line in last.follow_up)
+        score = (85 if generic else lingers) - 9 * sum(line.id in memory.used for line in last.follow_up)
         yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (last.follow_up,), last)
     if generic and memory.last_topic and memory.last_topic in scenario.topics:
         pool = scenario.topics[memory.last_topic].again
-        yield Candidate(
-            "utter_answer", f"topics.{memory.last_topic}.again", 68, "asked to go on", (pool,), topic=memory.last_topic
-        )
+        pool_name = f"topics.{memory.last_topic}.again"
+        yield Candidate("utter_answer", pool_name, 84, "asked to go on", (pool,), topic=memory.last_topic)
+
+
+def _is_about_last_words(heard: Heard) -> bool:
+    """Return whether a question asks for more of the last thing said rather than for something else."""
+    asked = heard.topics_asked()
+    if asked:
+        return asked[0] in GENERAL_TOPICS
+    return heard.is_question and (heard.similarity is None or heard.similarity >= ABOUT_LAST_WORDS)
 
 
 def _next_beats(situation: Situation) -> Iterable[Candidate]:
@@ -400,7 +414,8 @@ def _small_talk(situation: Situation) -> Iterable[Candidate]:
         yield Candidate("utter_answer", "talk.about_trainee", 59, "the trainee told of themselves", (pool,))
     if heard.is_question and not heard.topics_asked() and not warmth(heard):
         pool = _talk(situation, "unknown_question")
-        yield Candidate("utter_answer", "talk.unknown_question", 56, "asked something unprepared", (pool,))
+        score = 56 if _is_about_last_words(heard) else 74
+        yield Candidate("utter_answer", "talk.unknown_question", score, "asked something unprepared", (pool,))
     yield Candidate("utter_move_on", "talk.moving_on", 20, "nothing else suggests itself", (_talk(situation, "moving_on"),))
 
 
