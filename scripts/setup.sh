@@ -3,7 +3,7 @@
 #
 # Each part leaves a stamp named after the hash of what it was made from, so that a second call does nothing
 # and takes no time, and a pulled change redoes only its own part. Prints one line a step with its duration.
-# uv installs the packages (about 15 s); where it cannot, pip does (about 90 s). Both check every hash.
+# uv installs the packages (20 to 60 s); where it cannot, pip does (two minutes). Both check every hash.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -20,8 +20,9 @@ esac
 venv=.venv
 python=$venv/bin/python
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-trap 'exit 130' INT TERM
+counter=
+trap 'stop_counting; rm -f "$log"' EXIT
+trap 'echo; exit 130' INT TERM HUP
 
 # PYTHONDONTWRITEBYTECODE would make every later start compile TensorFlow anew.
 unset PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV
@@ -31,27 +32,43 @@ digest() {
     cat "$@" | if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi | cut -c1-16
 }
 
-# step TITLE COMMAND...: on a terminal the command's own progress shows below the title; elsewhere its output
-# is kept back, and shown only if it fails.
+# Ends by itself when this script is killed.
+count_up() {
+    while kill -0 $$ 2>/dev/null; do
+        printf '\r%s ... %s s' "$title" $(($(date +%s) - begun))
+        sleep 1
+    done
+}
+
+stop_counting() {
+    [ -n "$counter" ] || return 0
+    kill "$counter" 2>/dev/null || true
+    wait "$counter" 2>/dev/null || true
+    counter=
+}
+
+# step TITLE COMMAND...: one line, on a terminal with the seconds counting up. The command's output is kept
+# back, and its end shown only if it fails.
 step() {
     title=$1
     shift
     begun=$(date +%s)
-    status=0
-    if [ -t 2 ]; then
-        echo "$title ..."
-        "$@" || status=$?
-    else
-        printf '%s ... ' "$title"
-        "$@" >"$log" 2>&1 || status=$?
+    printf '%s ... ' "$title"
+    if [ -t 1 ]; then
+        count_up &
+        counter=$!
     fi
+    status=0
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    stop_counting
     took=$(($(date +%s) - begun))
+    if [ -t 1 ]; then printf '\r%s ... ' "$title"; fi
     if [ "$status" -ne 0 ]; then
         echo "failed after $took s"
-        [ -t 2 ] || tail -n 40 "$log" >&2
+        tail -n 40 "$log" >&2
         return "$status"
     fi
-    if [ -t 2 ]; then echo "$title: $took s"; else echo "$took s"; fi
+    echo "$took s"
 }
 
 make_venv() {
@@ -63,7 +80,7 @@ make_venv() {
 
 with_uv() {
     "$python" -m uv --version 2>/dev/null | grep -q "^uv $(uv_version)" ||
-        "$python" -m pip install -q --require-hashes -r requirements-uv.lock || return 1
+        "$python" -m pip install --require-hashes -r requirements-uv.lock || return 1
     # Bytecode at once: without it the first start of each process would take three times as long.
     "$python" -m uv pip install --python "$python" --require-hashes --compile-bytecode -r "$lock"
 }
@@ -74,7 +91,7 @@ with_pip() { "$python" -m pip install --progress-bar on --require-hashes -r "$lo
 
 install_packages() {
     with_uv || {
-        echo "uv could not do it; pip takes over, which is slower (about two minutes)."
+        echo "uv could not do it, so pip does, which takes about two minutes."
         with_pip
     }
     "$python" -m pip check
