@@ -99,8 +99,10 @@ install_packages() {
 
 install_project() { "$python" -m pip install -q --no-deps --no-build-isolation --no-index -e .; }
 
-if [ -e "$venv/.checkout" ] && [ "$(cat "$venv/.checkout")" != "$(pwd)" ] ||
-    [ -e "$venv" ] && ! "$python" -c 'import sys; assert sys.version_info[:2] == (3, 10)' 2>/dev/null; then
+is_foreign() { [ -e "$venv/.checkout" ] && [ "$(cat "$venv/.checkout")" != "$(pwd)" ]; }
+is_usable() { "$python" -c 'import sys; assert sys.version_info[:2] == (3, 10)' >/dev/null 2>&1; }
+
+if [ -e "$venv" ] && { is_foreign || ! is_usable; }; then
     echo "The .venv here belongs to another place or another Python; it is made anew."
     rm -rf "$venv"
 fi
