@@ -19,9 +19,10 @@ from actions.records.errors import (
     UnknownSession,
     UnknownUser,
 )
+from actions.records.invites import InviteRecords
 from actions.records.lists import STILL_GOING, ListRecords
 from actions.records.migrate import check_schema, current_revision, head_revision, known_revisions, upgrade
-from actions.records.people import InviteRecords, SignInRecords, UserRecords, normal_username
+from actions.records.people import SignInRecords, UserRecords, normal_username
 from actions.records.rows import (
     AssessmentRow,
     InviteRow,

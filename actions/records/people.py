@@ -1,4 +1,4 @@
-"""Accounts, invites, sign-ins, and the count of wrong passwords.
+"""Accounts and sign-ins.
 
 What belongs here is keeping; what a good password is and how long a sign-in lasts is decided in
 `bot/accounts.py`. Secrets arrive here as hashes only.
@@ -16,10 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from actions.records.errors import InviteRefused, NameTaken, RecordsError, UnknownUser
-from actions.records.rows import InviteRow, SignInRow, UserRow
+from actions.records.errors import NameTaken, RecordsError, UnknownUser
+from actions.records.rows import SignInRow, UserRow
 from actions.records.store import Store, is_storable, iso, storable
-from actions.tables import ROLES, invites, sign_ins, users
+from actions.tables import ROLES, sign_ins, users
 
 _USERNAME = re.compile(r"[\w.@+-]{2,64}")
 _SEEN_EVERY = timedelta(minutes=1)
@@ -53,21 +53,6 @@ def user_row(row: Row) -> UserRow:
     )
 
 
-def invite_row(row: Row) -> InviteRow:
-    """Return a row of `invites` as a plain value."""
-    return InviteRow(
-        id=row.id,
-        role=row.role,
-        note=row.note,
-        is_first_start=row.is_first_start,
-        created_by=row.created_by,
-        used_by=row.used_by,
-        created_at=iso(row.created_at) or "",
-        expires_at=iso(row.expires_at) or "",
-        used_at=iso(row.used_at),
-    )
-
-
 class UserRecords(Store):
     """Accounts."""
 
@@ -87,7 +72,7 @@ class UserRecords(Store):
             RecordsError: The username or the role is none.
         """
         return self._change(
-            lambda tx: _add_user(
+            lambda tx: add_user_row(
                 tx, self.clock(), username, display_name, role, password_hash, is_guest=is_guest
             )
         )
@@ -161,7 +146,7 @@ class UserRecords(Store):
             UnknownUser: There is no such account.
             RecordsError: There is no such role, or the account is a guest's.
         """
-        _check_role(role)
+        check_role(role)
 
         def work(tx: Connection) -> UserRow:
             found = _find_user(tx, users.c.id == user_id)
@@ -294,90 +279,14 @@ class SignInRecords(Store):
         return self._change(work)
 
 
-class InviteRecords(Store):
-    """One-time links."""
-
-    def add_invite(
-        self,
-        token_hash: str,
-        role: str,
-        lifetime: timedelta,
-        *,
-        created_by: str | None = None,
-        note: str = "",
-    ) -> InviteRow:
-        """Keep a link that makes an account.
-
-        Raises:
-            RecordsError: There is no such role.
-        """
-        _check_role(role)
-        return self._change(
-            lambda tx: _add_invite(tx, self.clock(), token_hash, role, lifetime, created_by, note, False)
-        )
-
-    def add_first_start_invite(self, token_hash: str, role: str, lifetime: timedelta) -> InviteRow | None:
-        """Keep the link that makes the first instructor, in place of earlier ones; None if there is one."""
-        _check_role(role)
-
-        def work(tx: Connection) -> InviteRow | None:
-            if has_instructor(tx):
-                return None
-            tx.execute(
-                invites.delete().where(invites.c.is_first_start.is_(True), invites.c.used_at.is_(None))
-            )
-            return _add_invite(tx, self.clock(), token_hash, role, lifetime, None, "first start", True)
-
-        return self._change(work)
-
-    def usable_invite(self, token_hash: str) -> InviteRow | None:
-        """Return the invite behind a link while it can be used, or None."""
-        with self._look() as tx:
-            return _usable_invite(tx, token_hash, self.clock())
-
-    def redeem_invite(self, token_hash: str, username: str, display_name: str, password_hash: str) -> UserRow:
-        """Make the account that a link promises. Of several who come at once, one gets it.
-
-        Raises:
-            InviteRefused: The link was used, has expired or never existed.
-            NameTaken: The username is taken; the link stays usable.
-        """
-
-        def work(tx: Connection) -> UserRow:
-            now = self.clock()
-            invite = _usable_invite(tx, token_hash, now)
-            if invite is None:
-                raise InviteRefused("This link has been used or has expired; ask for a new one.")
-            # The row changes only if nobody else has used it since; a second process waits here and gets 0.
-            free = (invites.c.id == invite.id) & invites.c.used_at.is_(None)
-            if tx.execute(invites.update().where(free).values(used_at=now)).rowcount != 1:
-                raise InviteRefused("This link has just been used; ask for a new one.")
-            user = _add_user(tx, now, username, display_name, invite.role, password_hash)
-            tx.execute(invites.update().where(invites.c.id == invite.id).values(used_by=user.id))
-            return user
-
-        return self._change(work)
-
-    def invites(self) -> tuple[InviteRow, ...]:
-        """Return all invites, newest first."""
-        with self._look() as tx:
-            query = sa.select(invites).order_by(invites.c.created_at.desc(), invites.c.id)
-            return tuple(invite_row(row) for row in tx.execute(query))
-
-    def remove_invite(self, invite_id: str) -> bool:
-        """Withdraw a link; False if there is none."""
-        return self._change(
-            lambda tx: bool(tx.execute(invites.delete().where(invites.c.id == invite_id)).rowcount)
-        )
-
-
 def has_instructor(tx: Connection) -> bool:
     """Say whether an instructor or admin exists, active or not."""
     query = sa.select(sa.exists().where(users.c.role.in_(("instructor", "admin"))))
     return bool(tx.execute(query).scalar_one())
 
 
-def _check_role(role: str) -> None:
+def check_role(role: str) -> None:
+    """Refuse what is no role."""
     if role not in ROLES:
         raise RecordsError(f"There is no role {role!r}; the roles are {', '.join(ROLES)}.")
 
@@ -394,7 +303,7 @@ def _find_user(tx: Connection, condition: Any) -> UserRow | None:
     return None if row is None else user_row(row)
 
 
-def _add_user(
+def add_user_row(
     tx: Connection,
     now: datetime,
     username: str,
@@ -404,8 +313,9 @@ def _add_user(
     *,
     is_guest: bool = False,
 ) -> UserRow:
+    """Add an account in a transaction; raises as `UserRecords.create_user` does."""
     name = normal_username(username)
-    _check_role(role)
+    check_role(role)
     if is_guest and role != "trainee":
         raise RecordsError("A guest is always a trainee.")
     if _find_user(tx, users.c.username == name) is not None:
@@ -440,39 +350,3 @@ def _update_user(
     if tx.execute(users.update().where(users.c.id == user_id).values(**values)).rowcount != 1:
         raise UnknownUser("There is no such account; it may have been deleted.")
     return _user(tx, user_id)
-
-
-def _usable_invite(tx: Connection, token_hash: str, now: datetime) -> InviteRow | None:
-    query = sa.select(invites).where(
-        invites.c.token_hash == token_hash, invites.c.used_at.is_(None), invites.c.expires_at > now
-    )
-    row = tx.execute(query).one_or_none()
-    if row is None or (row.is_first_start and has_instructor(tx)):
-        return None
-    return invite_row(row)
-
-
-def _add_invite(
-    tx: Connection,
-    now: datetime,
-    token_hash: str,
-    role: str,
-    lifetime: timedelta,
-    created_by: str | None,
-    note: str,
-    is_first_start: bool,
-) -> InviteRow:
-    invite_id = uuid.uuid4().hex
-    tx.execute(
-        invites.insert().values(
-            id=invite_id,
-            token_hash=token_hash,
-            role=role,
-            note=storable(note)[:200],
-            is_first_start=is_first_start,
-            created_by=created_by,
-            created_at=now,
-            expires_at=now + lifetime,
-        )
-    )
-    return invite_row(tx.execute(sa.select(invites).where(invites.c.id == invite_id)).one())

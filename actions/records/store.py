@@ -38,6 +38,9 @@ Clock = Callable[[], datetime]
 BUSY_TIMEOUT_S = 10.0
 """How long a writer waits for another one."""
 
+MIGRATION_TIMEOUT_S = 60.0
+"""How long a process waits for another one that is bringing the tables up to date."""
+
 ATTEMPTS = 4
 """How often a change is tried when another process changes the same rows at the same moment."""
 
@@ -105,7 +108,7 @@ def create_engine(url: str, *, is_migrating: bool = False) -> Engine:
     }
     file = sqlite_file(url)
     if file is None:
-        return sa.create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, **options)
+        return _postgresql_engine(parsed, MIGRATION_TIMEOUT_S if is_migrating else BUSY_TIMEOUT_S, options)
     file.parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         parsed,
@@ -133,6 +136,26 @@ def create_engine(url: str, *, is_migrating: bool = False) -> Engine:
 
     sa.event.listen(engine, "connect", prepare)
     sa.event.listen(engine, "begin", begin)
+    return engine
+
+
+def _postgresql_engine(url: URL, patience_s: float, options: dict[str, Any]) -> Engine:
+    """Make the engine for PostgreSQL, which by itself would wait for a locked row for ever."""
+    engine = sa.create_engine(
+        url,
+        pool_size=5,
+        max_overflow=5,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": int(BUSY_TIMEOUT_S) or 1},
+        **options,
+    )
+
+    def prepare(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {int(patience_s * 1000)}")
+        connection.commit()
+
+    sa.event.listen(engine, "connect", prepare)
     return engine
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 from pathlib import Path
 
@@ -8,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.records import Records, RecordsError, RecordsUnavailable, open_records, upgrade
+from actions.records import Records, RecordsError, RecordsUnavailable, open_records
 from actions.records import store as store_module
+from actions.records.sessions import locked_session
 from actions.records.store import parse_url, storable
 from tests.records.conftest import begin
 
@@ -32,21 +32,21 @@ def test_sqlite_is_set_up_for_two_processes(tmp_path: Path) -> None:
     assert found == ["wal", 2, 1, 10_000, 1]
 
 
-def test_a_writer_waits_for_another_and_then_says_so(tmp_path: Path, monkeypatch) -> None:
+def test_a_session_that_another_process_holds_is_waited_for(url: str, monkeypatch) -> None:
     monkeypatch.setattr(store_module, "BUSY_TIMEOUT_S", 0.2)
-    url = f"sqlite:///{tmp_path}/r.db"
-    upgrade(url)
-    records = open_records(url)
+    records, other = open_records(url), open_records(url)
     begin(records, "s1")
-    other = sqlite3.connect(tmp_path / "r.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    assert records.session("s1")  # reading goes on
-    with pytest.raises(RecordsUnavailable, match="nothing was kept, try again"):
-        records.store_trainee_message("s1", "m1", "hi")
-    other.execute("ROLLBACK")
-    other.close()
+
+    def work(tx) -> None:
+        locked_session(tx, "s1")
+        assert records.session("s1")  # reading goes on
+        with pytest.raises(RecordsUnavailable, match="try again"):
+            records.store_trainee_message("s1", "m1", "hi")
+
+    other._change(work)
     assert records.store_trainee_message("s1", "m1", "hi")
     records.close()
+    other.close()
 
 
 def test_a_server_that_is_away() -> None:
