@@ -93,7 +93,8 @@ async def scenarios(request: Request, person: Any) -> Response:
 async def start(request: Request, person: Any) -> Response:
     """Begin a session; the same id again gives the same session."""
     front, body = front_of(request), await _body(request)
-    scenario = front.scenarios.get(body.get("scenario", ""))
+    wanted = body.get("scenario")
+    scenario = front.scenarios.get(wanted) if isinstance(wanted, str) else None
     if scenario is None:
         raise _invalid(f'"scenario" must be one of: {", ".join(front.scenarios)}.')
     seed = body.get("seed")

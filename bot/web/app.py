@@ -26,8 +26,8 @@ from bot.web import api, auth_pages, instructor_pages, pages, view_models
 from bot.web.engine import Engine, RasaEngine
 from bot.web.front import Front, page
 from bot.web.library import model_version, read_scenarios, read_words
-from bot.web.problems import WENT_WRONG, Problem, ProblemError, for_status
-from bot.web.security import HeadersMiddleware
+from bot.web.problems import TOO_LARGE, WENT_WRONG, Problem, ProblemError, for_status
+from bot.web.security import BodyLimitMiddleware, HeadersMiddleware, guard_headers
 from bot.web.supports import Supports, read_supports
 from bot.web.turns import Turns
 from bot.web.words import Words
@@ -112,7 +112,10 @@ def create_app(
 
     app = Starlette(
         routes=routes(),
-        middleware=[Middleware(HeadersMiddleware)],
+        middleware=[
+            Middleware(HeadersMiddleware),
+            Middleware(BodyLimitMiddleware, most=MAX_BODY_BYTES, refuse=_too_large),
+        ],
         exception_handlers={
             ProblemError: _problem,
             HTTPException: _http_problem,
@@ -120,7 +123,6 @@ def create_app(
             Exception: _crash,
         },
         lifespan=lifespan,
-        max_body_size=MAX_BODY_BYTES,
     )
     app.state.front = front
     return app
@@ -183,7 +185,13 @@ async def _records_away(request: Request, error: Exception) -> Response:
 
 async def _crash(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return await _answer(request, WENT_WRONG)
+    response = await _answer(request, WENT_WRONG)
+    guard_headers(response.headers)  # answered outside the middleware
+    return response
+
+
+async def _too_large(request: Request) -> Response:
+    return await _answer(request, TOO_LARGE)
 
 
 RECORDS_AWAY = Problem(

@@ -30,7 +30,7 @@ def conversation_view(
         words: Plain names.
 
     Returns:
-        Lines in the order of the talk: an answer follows the message it answers.
+        Entries in the order of the talk: each reply (`row`), then the answer to it (`rows`).
     """
     by_message: dict[str, Any] = {}
     for row in assessments:
@@ -46,7 +46,7 @@ def conversation_view(
     known = {row.id for row in asked}
     for reply_to, rows in answers.items():
         if reply_to not in known:
-            lines += [{"speaker": "peer", "row": row} for row in rows]
+            lines.append({"speaker": "peer", "rows": rows})
     for number, row in enumerate(asked, 1):
         assessment = by_message.get(row.id)
         lines.append(
@@ -60,7 +60,8 @@ def conversation_view(
                 "assessment_row": assessment,
             }
         )
-        lines += [{"speaker": "peer", "row": answer} for answer in answers.get(row.id, ())]
+        if row.id in answers:
+            lines.append({"speaker": "peer", "rows": answers[row.id]})
     return lines
 
 

@@ -12,10 +12,12 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,8 +52,15 @@ HEADERS = {
 }
 
 
+def guard_headers(headers: MutableHeaders, is_static: bool = False) -> None:
+    """Add the security headers to a response's headers, and forbid caching of all but static files."""
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "no-cache" if is_static else "no-store")
+
+
 class HeadersMiddleware:
-    """Adds the security headers to every response, and forbids caching of all but static files."""
+    """Guards the headers of every response that the app itself makes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -65,13 +74,48 @@ class HeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-cache" if is_static else "no-store")
+                guard_headers(MutableHeaders(scope=message), is_static)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies that are too large, before they are read where their size is told."""
+
+    def __init__(self, app: ASGIApp, most: int, refuse: Callable[[Request], Awaitable[Response]]) -> None:
+        """Keep the limit.
+
+        Args:
+            app: What comes next.
+            most: Largest body in bytes.
+            refuse: Makes the answer to a request whose body is announced as larger.
+        """
+        self.app = app
+        self.most = most
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on unless its body is too large."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdigit() and int(announced) > self.most:
+            response = await self.refuse(Request(scope, receive))
+            await response(scope, receive, send)
+            return
+        size = 0
+
+        async def receive_up_to_the_limit() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.most:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, receive_up_to_the_limit, send)
 
 
 def is_https(request: Request) -> bool:

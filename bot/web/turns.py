@@ -38,6 +38,9 @@ RETRY_SECONDS = 8.0
 CATCH_UP_SECONDS = 2.0
 """The same for a page that merely reloads."""
 
+PAUSE_SECONDS = 2.0
+"""How long a pause waits for the engine's words; it holds without them."""
+
 FIRST_WAIT, LONGEST_WAIT = 0.2, 1.6
 
 FAULT = Problem(
@@ -297,8 +300,9 @@ class Turns:
             return []
         session = await self._session(session_id)
         try:
-            answer = await self._ask(session, "pause", _control_id(session_id), 0.5)
-        except ProblemError as stop:
+            asking = self._ask(session, "pause", _control_id(session_id), 0.5)
+            answer = await asyncio.wait_for(asking, PAUSE_SECONDS)
+        except (ProblemError, asyncio.TimeoutError) as stop:
             log.warning("the engine does not know yet that %s is paused: %s", session_id, stop)
             return []
         self._told_paused.add(session_id)

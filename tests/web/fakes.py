@@ -89,8 +89,9 @@ def judged(text: str) -> dict[str, Any]:
                 moves.append(
                     {
                         "start": start, "end": start + len(words), "move": move, "probability": 0.87,
-                        "rule": None, "kind": kind, "plain": plain, "text": words, "read_as": move, "context": [],
-                        "rel": 1.0, "fresh": 1.0, "sev": 1.0, "factor": 1.0, "credit": credit, "harm": harm,
+                        "rule": None, "kind": kind, "plain": plain, "text": words, "read_as": move,
+                        "context": [], "rel": 1.0, "fresh": 1.0, "sev": 1.0, "factor": 1.0,
+                        "credit": credit, "harm": harm,
                         "notes": ["It picks up what she just said."],
                     }
                 )  # fmt: skip

@@ -54,17 +54,18 @@ export function layout(texts, on) {
   );
   parts.panel = el("section", { class: "panel", hidden: true, tabindex: "-1", "aria-labelledby": "panel-heading" });
   parts.feedback = el("aside", { class: "feedback", id: "feedback", tabindex: "-1", "aria-label": "Feedback" });
+  parts.bar = el(
+    "div",
+    { class: "talk-bar" },
+    el("div", { class: "talk-who" },
+      el("span", { class: "avatar", "aria-hidden": "true" }, texts.person.slice(0, 1)),
+      el("div", {}, el("strong", {}, texts.person), el("span", { class: "hint" }, texts.title))),
+    el("div", { class: "talk-buttons" },
+      el("a", { class: "button plain", href: texts.supports }, "Resources"), parts.end, parts.pause),
+  );
   parts.talk = el(
     "section",
     { class: "talk-side", "aria-label": "Conversation" },
-    el(
-      "div",
-      { class: "talk-bar" },
-      el("div", { class: "talk-who" },
-        el("span", { class: "avatar", "aria-hidden": "true" }, texts.person.slice(0, 1)),
-        el("div", {}, el("strong", {}, texts.person), el("span", { class: "hint" }, texts.title))),
-      el("div", { class: "talk-buttons" }, parts.end, parts.pause),
-    ),
     parts.log,
     parts.typing,
     parts.status,
@@ -82,7 +83,7 @@ export function layout(texts, on) {
       el("button", { type: "button", class: "primary", onclick: on.endNow }, "End and see my report"),
       el("button", { type: "button", class: "secondary", onclick: on.keepTalking }, "Keep talking")),
   );
-  parts.grid = el("div", { class: "chat-grid" }, parts.talk, parts.feedback);
+  parts.grid = el("div", { class: "chat-grid" }, parts.bar, parts.talk, parts.feedback);
   return parts;
 }
 

@@ -25,7 +25,11 @@ class SwitchbackChat extends HTMLElement {
     this.#client = new Client(this.getAttribute("api"));
     this.#outbox = new Outbox(this.getAttribute("session"));
     this.#parts = layout(
-      { person: this.#person, title: this.getAttribute("scenario-title") },
+      {
+        person: this.#person,
+        title: this.getAttribute("scenario-title"),
+        supports: this.getAttribute("supports"),
+      },
       {
         pause: () => this.#pause(),
         end: () => this.#parts.dialog.showModal(),
