@@ -31,6 +31,7 @@ def relevance(move: JudgedMove, moment: Moment) -> float:
         return float(numbers["overrides_no"])
     fits = (
         move.move in numbers["no_referent"]
+        or bool({"R1", "R3"} & set(move.context))
         or not any(value > 0 for value in move.weights.values())
         or bool(content_words(move.text) & moment.known_words)
         or moment.similarity(move.start, move.end) >= numbers["similarity"]
@@ -143,9 +144,20 @@ def _once_each(moves: Iterable[JudgedMove]) -> tuple[Moves, Moves]:
         known = best.get(move.move)
         if known is None or _rank(move) < _rank(known):
             best[move.move] = move
-    chosen = set(map(id, best.values()))
     order = sorted(moves, key=lambda move: (move.start, move.end, move.move))
-    return tuple(m for m in order if id(m) in chosen), tuple(m for m in order if id(m) not in chosen)
+    counting = tuple(_joined(move, order) for move in order if best[move.move] is move)
+    return counting, tuple(move for move in order if best[move.move] is not move)
+
+
+def _joined(move: JudgedMove, others: Iterable[JudgedMove]) -> JudgedMove:
+    """Return a move with the kinds and weights of its repeats: hope in the second sentence is hope too."""
+    same = [other for other in others if other.move == move.move]
+    kinds = tuple(dict.fromkeys(kind for other in same for kind in other.kinds))
+    weights = dict(move.weights)
+    for other in same:
+        for key, value in other.weights.items():
+            weights[key] = max(weights.get(key, value), value, key=abs)
+    return replace(move, kinds=kinds, weights=weights)
 
 
 def _rank(move: JudgedMove) -> tuple[float, float, int, int]:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from actions.judgement import JudgedMove
 from actions.moment import Moment
 from actions.rubric import Rubric
-from actions.words import content_words, find_phrase, flat, has_phrase, opens_with, overlap, words
+from actions.words import content_words, find_phrase, has_cue, has_phrase, opens_with, overlap, words
 
 Moves = tuple[JudgedMove, ...]
 
@@ -356,18 +356,13 @@ def further_weights(moves: Moves, moment: Moment) -> Moves:
     changed = []
     for move in moves:
         known = moment.rubric.moves[move.move]
-        kinds = tuple(kind for kind, cues in known.kinds.items() if _shows(move.text, cues))
+        kinds = tuple(kind for kind, cues in known.kinds.items() if has_cue(move.text, cues))
         weights = dict(move.weights)
         for name, extra in known.extra.items():
             if name in kinds or (name == "three_tips" and tips):
                 weights.update({key: weights.get(key, 0.0) + value for key, value in extra.items()})
         changed.append(replace(move, kinds=kinds, weights=weights))
     return tuple(changed)
-
-
-def _shows(text: str, cues: Iterable[str]) -> bool:
-    line = flat(text)
-    return any(f" {' '.join(words(cue))}" in line for cue in cues)
 
 
 CHANGE_WHAT_IT_IS: tuple[Callable[[Moves, Moment], Moves], ...] = (

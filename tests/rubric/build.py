@@ -33,13 +33,16 @@ def reading(
         if words.strip():
             is_question = words.rstrip().endswith("?")
             sentences.append(Sentence(start, start + len(words.strip()), hints or {}, is_question))
-    evidence = [Evidence(text.index(words), text.index(words) + len(words), move, 0.9) for words, move in spans]
+    evidence = [
+        Evidence(text.index(words), text.index(words) + len(words), move, 0.9) for words, move in spans
+    ]
     return Reading(
         text=text,
         sentences=tuple(sentences),
         spans=tuple(sorted(evidence, key=lambda span: span.start)),
         mentions=tuple(
-            Mention(kind, "test", text.index(words), text.index(words) + len(words), words) for words, kind in mentions
+            Mention(kind, "test", text.index(words), text.index(words) + len(words), words)
+            for words, kind in mentions
         ),
         similarity=tuple([similar] * len(sentences)) if similar is not None else (),
     )
@@ -49,10 +52,10 @@ def peer(text: str, tags: str = "") -> PeerTurn:
     return PeerTurn(text, frozenset(tags.split()))
 
 
-def judge(
-    reply: Reading, turn: PeerTurn | None = None, history: History | None = None
-) -> ReplyAssessment:
-    return assess_reply(rubric(), reply, turn or peer("we were talking about work"), history or History.empty())[0]
+def judge(reply: Reading, turn: PeerTurn | None = None, history: History | None = None) -> ReplyAssessment:
+    return assess_reply(
+        rubric(), reply, turn or peer("we were talking about work"), history or History.empty()
+    )[0]
 
 
 def talk(*turns: tuple[PeerTurn, Reading]) -> tuple[list[ReplyAssessment], History]:

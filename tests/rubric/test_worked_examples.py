@@ -14,8 +14,8 @@ def scores(assessment):
 
 def test_a_listening_reply_is_strong():
     text = (
-        "Thank you for telling me. You were carrying that alone and still said it out loud, thats not nothing. "
-        "What do you need from today?"
+        "Thank you for telling me. You were carrying that alone and still said it out loud, "
+        "thats not nothing. What do you need from today?"
     )
     assessment = judge(
         reading(
@@ -48,7 +48,9 @@ def test_b_logistics_first_misses_the_feeling():
 
 
 def test_c_blame_after_a_disclosure_is_the_floor():
-    assessment = judge(reading("So you threw away 14 months", ("So you threw away 14 months", "confront_blame")), PEER)
+    assessment = judge(
+        reading("So you threw away 14 months", ("So you threw away 14 months", "confront_blame")), PEER
+    )
     assert moves_of(assessment) == ["confront_blame"]
     assert flags_of(assessment) == ["missed_empathy"]
     assert scores(assessment) == (11, 30, 11, 17)
