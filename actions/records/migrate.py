@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from actions.records.errors import RecordsError, SchemaOutOfDate
 from actions.records.files import dated, snapshot
-from actions.records.store import MIGRATION_TIMEOUT_S, create_engine, plain_errors, sqlite_file, write_options
+from actions.records.store import create_engine, plain_errors, sqlite_file, write_options
 
 if TYPE_CHECKING:  # Alembic takes a tenth of a second to import, and most processes need it never
     from alembic.config import Config
@@ -104,10 +104,6 @@ def upgrade(url: str) -> Upgrade:
     engine = create_engine(url, is_migrating=True)
     try:
         with plain_errors(), engine.connect() as connection:
-            if engine.dialect.name == "sqlite":
-                connection.connection.dbapi_connection.execute(
-                    f"PRAGMA busy_timeout = {int(MIGRATION_TIMEOUT_S * 1000)}"
-                )
             writer = connection.execution_options(**write_options())
             with writer.begin():
                 return _upgrade(writer, sqlite_file(url))

@@ -98,7 +98,8 @@ def create_engine(url: str, *, is_migrating: bool = False) -> Engine:
 
     Args:
         url: SQLAlchemy URL.
-        is_migrating: Leave foreign keys unenforced on SQLite, which rebuilds a table to change it.
+        is_migrating: Wait longer for others, and leave foreign keys unenforced on SQLite, which rebuilds a
+            table to change it.
     """
     parsed = parse_url(url)
     options: dict[str, Any] = {
@@ -106,9 +107,10 @@ def create_engine(url: str, *, is_migrating: bool = False) -> Engine:
         "json_serializer": to_json,
         "hide_parameters": True,  # what people wrote does not belong into logs
     }
+    patience_ms = int(1000 * (MIGRATION_TIMEOUT_S if is_migrating else BUSY_TIMEOUT_S))
     file = sqlite_file(url)
     if file is None:
-        return _postgresql_engine(parsed, MIGRATION_TIMEOUT_S if is_migrating else BUSY_TIMEOUT_S, options)
+        return _postgresql_engine(parsed, patience_ms, options)
     file.parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         parsed,
@@ -123,7 +125,7 @@ def create_engine(url: str, *, is_migrating: bool = False) -> Engine:
         # The driver's own handling of transactions would begin them late; `begin` below does it.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+        cursor.execute(f"PRAGMA busy_timeout = {patience_ms}")
         cursor.execute(f"PRAGMA foreign_keys = {'OFF' if is_migrating else 'ON'}")
         _use_wal(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
@@ -139,7 +141,7 @@ def create_engine(url: str, *, is_migrating: bool = False) -> Engine:
     return engine
 
 
-def _postgresql_engine(url: URL, patience_s: float, options: dict[str, Any]) -> Engine:
+def _postgresql_engine(url: URL, patience_ms: int, options: dict[str, Any]) -> Engine:
     """Make the engine for PostgreSQL, which by itself would wait for a locked row for ever."""
     engine = sa.create_engine(
         url,
@@ -152,7 +154,7 @@ def _postgresql_engine(url: URL, patience_s: float, options: dict[str, Any]) -> 
 
     def prepare(connection: Any, _record: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = {int(patience_s * 1000)}")
+            cursor.execute(f"SET lock_timeout = {patience_ms}")
         connection.commit()
 
     sa.event.listen(engine, "connect", prepare)
