@@ -16,7 +16,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.records import Records, SessionRow, open_records
-from actions.turn import Progress, Stage, TurnResult, first_progress, load_stage, opening_view, take_turn
+from actions.turn import Progress, Stage, TurnResult, first_progress, load_stage, opening_view, score_progress, take_turn
 from bot.peer.memory import Said
 from bot.reading import Reading
 from bot.settings import load_settings
@@ -179,7 +179,22 @@ class ActionChangeSession(Action):
         session = _session(message)
         result = _take_turn(message, session, tracker, intent=message.intent)
         _note_pause(session, result)
+        if message.intent == "end":
+            _score_session(session, message.model)
         return [SlotSet(PEER_SLOT, result.view)]
+
+
+def _score_session(session: SessionRow, model_version: Text) -> None:
+    """Score the session as a whole from its tally and write it down; again for the same tally changes nothing."""
+    scenario = stage().cast.scenarios[session.scenario_id]
+    score = score_progress(stage(), scenario, _progress(session))
+    records().store_session_score(
+        session.id,
+        stage().rubric.version,
+        score.to_dict(),
+        model_version=model_version,
+        scenario_version=session.scenario_version,
+    )
 
 
 def _take_turn(message: _Message, session: SessionRow, tracker: Tracker, intent: Optional[Text] = None) -> TurnResult:

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from actions.assessment import History, PeerTurn, ReplyAssessment, assess_reply
 from actions.rubric import Rubric
-from actions.session_score import SessionScore, SessionTally, score_session
+from actions.session_score import SessionScore, score_session
+from actions.session_tally import SessionTally
 from bot.reading import Reading
 
 BATCH = 256
@@ -101,7 +102,16 @@ class ScoredSession:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in the form of the batch contract."""
-        return {"session_id": self.session_id, **self.score.to_dict()}
+        whole = self.score.to_dict()
+        return {
+            "session_id": self.session_id,
+            "scores": whole["criteria"],
+            "indicators": whole["indicators"],
+            "safety_gate": whole["safety_gate"],
+            "substantive_replies": whole["substantive_replies"],
+            "levels": whole["levels"],
+            "ratios": whole["ratios"],
+        }
 
 
 class _Session:

@@ -13,7 +13,8 @@ from typing import Any
 
 from actions.assessment import History, PeerTurn, ReplyAssessment, assess_reply
 from actions.rubric import Rubric, load_rubric
-from actions.session_score import SessionTally
+from actions.session_score import SessionScore, score_session
+from actions.session_tally import SessionTally
 from bot.engine.content import Cast, load_cast
 from bot.peer.choice import Situation, choose, opening
 from bot.peer.dynamics import Dynamics
@@ -44,6 +45,25 @@ def load_stage(data: Path) -> Stage:
         ContentError: A content file cannot be used.
     """
     return Stage(load_cast(data), load_rubric(data))
+
+
+def openings(rubric: Rubric, scenario: Scenario) -> dict[str, int]:
+    """Return how many openings the scenario offers for each indicator: its beats with a fitting tag.
+
+    They are the fixed denominators of the session score (RUBRIC section 6), so that neither talking
+    longer nor avoiding a subject changes what a good reply is worth.
+    """
+    return {
+        indicator.id: sum(1 for beat in scenario.beats if beat.tags & indicator.when)
+        for indicator in rubric.indicators.values()
+        if indicator.when
+    }
+
+
+def score_progress(stage: Stage, scenario: Scenario, progress: Progress) -> SessionScore:
+    """Return the score of a session that stands where `progress` says."""
+    found = openings(stage.rubric, scenario)
+    return score_session(stage.rubric, progress.tally, scenario.targets, found)
 
 
 @dataclass(frozen=True)

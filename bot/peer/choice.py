@@ -42,6 +42,9 @@ ODD_MOMENTS: tuple[tuple[str, str], ...] = (
 """Mentions that decide the answer by themselves, with the talk they call for."""
 
 
+TO_BE_NOTICED = frozenset({"win", "str", "disc", "setb"})
+"""Tags of what a person hopes that somebody notices; passed over, they say so or take it back."""
+
 GENERAL_TOPICS = frozenset({"what_happened", "feelings_now"})
 """Topics of questions like "what was that like?", which are about the last thing said."""
 ABOUT_LAST_WORDS = 0.35
@@ -332,7 +335,7 @@ def _continuations(situation: Situation) -> Iterable[Candidate]:
         "complex_reflection", "validate",
     }  # fmt: skip
     just_told = bool(last) and any(thing.pool == f"beats.{memory.last_beat}" for thing in memory.last)
-    if last and just_told and last.if_missed and last.tags & {"win", "str"} and not noticed and not heard.topics_asked():
+    if last and just_told and last.if_missed and last.tags & TO_BE_NOTICED and not noticed and not heard.topics_asked():
         why = f"what they told ({last.id}) was passed over"
         yield Candidate("utter_disclose", f"beats.{last.id}.if_missed", 66, why, (last.if_missed,), last)
     if memory.pending and not heard.moves and heard.words < 5 and not heard.is_question:

@@ -147,15 +147,6 @@ class Scenario:
         for pool in (self.suicide_answer, self.step_forward, *self.ruptures.values(), *self.endings.values()):
             yield from pool
 
-    @property
-    def opportunities(self) -> Mapping[str, int]:
-        """Return how often each beat tag occurs, for the scorer's fixed denominators."""
-        counts: dict[str, int] = {}
-        for beat in self.beats:
-            for tag in beat.tags:
-                counts[tag] = counts.get(tag, 0) + 1
-        return counts
-
 
 class _Reader:
     """Takes one scenario document apart, collecting its problems."""
