@@ -272,8 +272,9 @@ class SwitchbackChat extends HTMLElement {
     this.#say("One moment…");
     const state = await this.#tell(() => this.#client.resume(), true);
     if (!state) return;
+    const shown = this.#take(state, true);
     this.#parts.text.focus();
-    await this.#take(state, true);
+    await shown;
     this.#deliver();
   }
 
