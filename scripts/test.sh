@@ -25,7 +25,7 @@ python=.venv/bin/python
 step "set-up" scripts/setup.sh dev
 step "programs for the tests" scripts/install-test-packages.sh
 step "lint (ruff)" "$python" -m ruff check .
-step "layout (ruff)" "$python" -m ruff format --check --quiet .
+step "layout (ruff)" "$python" -m ruff format --check .
 step "types (mypy)" "$python" -m mypy
 step "content (switchback check)" .venv/bin/switchback check
 step "rasa data validate" "$python" scripts/validate.py
