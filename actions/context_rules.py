@@ -167,7 +167,8 @@ def r5_the_same_point_after_pushback(moves: Moves, moment: Moment) -> Moves:
 def r6_tip_dressed_as_question(moves: Moves, moment: Moment) -> Moves:
     """R6: "have you tried X?" is advice when X is the trainee's idea and a question when it is the peer's.
 
-    "Have you thought about what you would say?" asks for the peer's own thoughts and stays a question.
+    "Have you thought about what you would say?" asks for the peer's own thoughts and stays a question. Where
+    the idea shares a little with what the peer said, the reading is left as it was.
     """
     rule = moment.rubric.context["R6"]
     changed = []
@@ -177,13 +178,14 @@ def r6_tip_dressed_as_question(moves: Moves, moment: Moment) -> Moves:
             idea = move.text[found[1] :]
             first = next(iter(words(idea)), "")
             is_own = first in rule["not_before"]
-            theirs = bool(content_words(idea) & moment.known_words)
+            shared = overlap(content_words(idea), moment.known_words)
+            theirs = shared >= rule["theirs"]
             hard = has_phrase(move.text, rule["forms"])
             if move.move == rule["into"] and (theirs or is_own):
                 note = "They brought it up, so this is a question."
                 move = recode(move, rule["own_idea_into"], moment.rubric, "R6", note)
             elif (
-                move.move in rule["questions"] and hard and content_words(idea) and not theirs and not is_own
+                move.move in rule["questions"] and hard and content_words(idea) and not shared and not is_own
             ):
                 move = recode(move, rule["into"], moment.rubric, "R6")
         changed.append(move)
@@ -273,20 +275,34 @@ def r12_shouting_and_sarcasm(moves: Moves, moment: Moment) -> Moves:
     Shouting for joy is left alone: capitals in the words of praise or of a safety move do not count.
     """
     rule = moment.rubric.context["R12"]
-    text = moment.reading.text
     heard = [(m.start, m.end) for m in moment.reading.mentions if m.kind in rule["mentions"]]
-    phrase = find_phrase(text, rule["phrases"])
-    heard += [phrase] if phrase else []
+    phrases = _opening_phrases(moment, rule["phrases"], frozenset(rule["before"]))
     kept, found = list(moves), []
-    for start, end in heard:
+    for start, end in (*heard, *phrases):
         around = [move for move in kept if move.start < end and start < move.end]
-        if any(move.move in rule["spared_by"] for move in around) and (start, end) != phrase:
+        if any(move.move in rule["spared_by"] for move in around) and (start, end) not in phrases:
             continue
         for move in around:
             kept.remove(move)
         base = around[0] if around else _from_words(start, end, moment, rule["into"])
         found.append(base if base.move == rule["into"] else recode(base, rule["into"], moment.rubric, "R12"))
     return (*kept, *found)
+
+
+def _opening_phrases(moment: Moment, phrases: Iterable[str], skip: frozenset[str]) -> list[tuple[int, int]]:
+    """Return where a sentence of the reply opens with one of the phrases.
+
+    Only there: "you had to calm down first" tells, "calm down" orders.
+    """
+    text = moment.reading.text
+    stretches = [(s.start, s.end) for s in moment.reading.sentences] or [(0, len(text))]
+    found = []
+    for start, end in stretches:
+        if opens_with(text[start:end], phrases, skip):
+            spot = find_phrase(text[start:end], phrases)
+            if spot is not None:
+                found.append((start + spot[0], start + spot[1]))
+    return found
 
 
 def _from_words(start: int, end: int, moment: Moment, name: str) -> JudgedMove:
@@ -330,6 +346,7 @@ def r14_claims_about_their_culture(moves: Moves, moment: Moment) -> Moves:
             and bool(set(words(move.text)) & set(rule["claims"]))
             and not moment.is_asked(move.start, move.end)
         )
+        claims = claims and not has_phrase(move.text, rule["spared_by_words"])
         mirrors = claims and overlap(content_words(move.text), moment.peer_words) >= 0.5
         worse = moment.rubric.moves[move.move].precedence < moment.rubric.moves[rule["into"]].precedence
         if claims and not mirrors and not worse and move.move != rule["into"]:

@@ -1,8 +1,8 @@
 """Which parameters each flag and context rule has, and of what sort: the shape of `data/rubric.yml`.
 
 The sorts: `moves`, `move`, `tags`, `criteria` are names that must exist; `words` are texts; `shares` are
-numbers from 0 to 1, `share` is one; `number` is 0 or more; `whole` a whole number; `effects` are points by criterion;
-`texts` maps a text to a text.
+numbers from 0 to 1, `share` is one; `number` is 0 or more; `whole` a whole number; `effects` are points by
+criterion; `texts` maps a text to a text.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ CONTEXT_OPTIONS: Mapping[str, Mapping[str, str]] = {
     "R6": {
         "forms": "words",
         "soft_forms": "words",
+        "theirs": "share",
         "not_before": "words",
         "questions": "moves",
         "into": "move",
@@ -99,9 +100,9 @@ CONTEXT_OPTIONS: Mapping[str, Mapping[str, str]] = {
     "R9": {"moves": "moves", "softened_by": "moves", "factor": "share"},
     "R10": {"moves": "moves", "after": "moves", "always": "moves", "factor": "share"},
     "R11": {"moves": "moves", "spared_flags": "words", "cue_tags": "tags"},
-    "R12": {"mentions": "words", "phrases": "words", "spared_by": "moves", "into": "move"},
+    "R12": {"mentions": "words", "phrases": "words", "before": "words", "spared_by": "moves", "into": "move"},
     "R13": {"moves": "moves", "tags": "tags", "danger": "words", "instructions": "words"},
-    "R14": {"phrases": "words", "claims": "words", "into": "move"},
+    "R14": {"phrases": "words", "claims": "words", "spared_by_words": "words", "into": "move"},
 }
 
 

@@ -32,7 +32,16 @@ STOP_WORDS = frozenset(
 
 def words(text: str) -> list[str]:
     """Return the words of a text in lower case, without apostrophes: "Don't go" gives dont, go."""
-    return [found.group().translate(_APOSTROPHES).lower() for found in _WORD.finditer(text)]
+    return [word for word, _, _ in _spots(text)]
+
+
+@lru_cache(maxsize=4096)
+def _spots(text: str) -> tuple[tuple[str, int, int], ...]:
+    """Return each word with where it begins and ends; kept, since many rules ask about the same words."""
+    return tuple(
+        (found.group().translate(_APOSTROPHES).lower(), found.start(), found.end())
+        for found in _WORD.finditer(text)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -71,14 +80,17 @@ def has_phrase(text: str, phrases: Iterable[str]) -> bool:
 
 def find_phrase(text: str, phrases: Iterable[str]) -> tuple[int, int] | None:
     """Return where the first of the phrases begins and ends in the text, in code points, or None."""
-    spots = list(_WORD.finditer(text))
-    said = [spot.group().translate(_APOSTROPHES).lower() for spot in spots]
+    spots = _spots(text)
+    said = [word for word, _, _ in spots]
+    present = set(said)
     best: tuple[int, int] | None = None
     for phrase in phrases:
         wanted = words(phrase)
-        for at in range(len(said) - len(wanted) + 1) if wanted else ():
+        if not wanted or wanted[0] not in present:
+            continue
+        for at in range(len(said) - len(wanted) + 1):
             if said[at : at + len(wanted)] == wanted:
-                found = spots[at].start(), spots[at + len(wanted) - 1].end()
+                found = spots[at][1], spots[at + len(wanted) - 1][2]
                 best = found if best is None else min(best, found)
                 break
     return best

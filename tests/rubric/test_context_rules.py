@@ -322,3 +322,13 @@ def test_a_story_that_carries_hope_counts_for_strengths():
         reading(text, ("telling one person helped me, it gets better.", "share_lived_experience")), WORK
     ).moves[0]
     assert "hope" in move.kinds and move.weights["strengths"] == 1
+
+
+def test_r12_telling_about_it_is_not_shouting():
+    text = "You had to calm down before the meeting"
+    assert only(judge(reading(text, (text, "simple_reflection")), WORK)).move == "simple_reflection"
+
+
+def test_r14_telling_what_they_said_is_fine():
+    text = "Your faith means a lot to you"
+    assert only(judge(reading(text, (text, "simple_reflection")), WORK)).move == "simple_reflection"
