@@ -262,13 +262,13 @@ def _caps(criterion: str, moves: Moves, flags: set[str], rubric: Rubric) -> Iter
             reason = _reason(cap, moves, flags, rubric)
             if reason:
                 limit = cap.limits["limit"]
-                yield CapHit(limit, f"No more than {limit:g} beside: {reason}.")
+                yield CapHit(limit, f"{reason}: no more than {limit:g}.")
 
 
 def _reason(cap: Cap, moves: Moves, flags: set[str], rubric: Rubric) -> str:
     seen = [move.plain for move in moves if move.move in cap.moves and move.sev > 0]
     seen += [rubric.flags[name].plain for name in sorted(cap.flags & flags)]
-    return ", ".join(dict.fromkeys(text[0].lower() + text[1:] for text in seen))
+    return ", ".join(dict.fromkeys(seen))
 
 
 def reply_score(rubric: Rubric, criteria: Mapping[str, CriterionScore]) -> float:

@@ -148,7 +148,10 @@ def r3_advice_that_was_asked_for(moves: Moves, moment: Moment) -> Moves:
 
 
 def r5_the_same_point_after_pushback(moves: Moves, moment: Moment) -> Moves:
-    """R5: after pushback, making the same point again is pressure, and arguing is confronting."""
+    """R5: after pushback, making the same point again is pressure, and arguing is confronting.
+
+    An order given again stays an order, at the greater severity: to call it pressure would lighten it.
+    """
     rule = moment.rubric.context["R5"]
     if not moment.tagged(rule["tags"]):
         return moves
@@ -159,7 +162,11 @@ def r5_the_same_point_after_pushback(moves: Moves, moment: Moment) -> Moves:
         if move.move in rule["argue_moves"] and opens_with(move.text, rule["argue_openings"]):
             move = recode(move, rule["argue_into"], moment.rubric, "R5", "They pushed back and you argued.")
         elif move.move in rule["repeat_moves"] and again:
-            move = recode(move, rule["repeat_into"], moment.rubric, "R5")
+            harsher = sum(move.weights.values()) < sum(
+                moment.rubric.moves[rule["repeat_into"]].weights.values()
+            )
+            into = move.move if harsher else rule["repeat_into"]
+            move = recode(move, into, moment.rubric, "R5")
         changed.append(move)
     return tuple(changed)
 

@@ -46,19 +46,18 @@ def _worked(
 ) -> FeedbackPoint | None:
     """Return the point on the move that did most, or None where praise would ring hollow.
 
-    Nothing is praised beside serious harm, nor a move that is worn out, generic, or praised just now.
+    Nothing is praised beside harm that outweighs it, nor a move that is worn out, generic or praised just now.
     """
     text = moment.rubric.feedback
     names = {flag.name for flag in flags}
     if names & {"duplicate", "missed_safety_cue"}:
         return None
-    if any(sum(move.harm.values()) >= 3 for move in moves):
-        return None
+    harm = sum(sum(move.harm.values()) for move in moves) + sum(sum(flag.effects.values()) for flag in flags)
     good = [
         move
         for move in moves
         if move.kind != "X"
-        and sum(move.credit.values()) > 0
+        and sum(move.credit.values()) > harm
         and move.worth >= text.praise_from
         and move.move in text.worked
         and move.move not in moment.history.last_said
@@ -165,7 +164,7 @@ def peer_words(moment: Moment, own: str) -> str:
         content = content_words(line)
         at = moment.peer.text.find(line)
         asks = moment.peer.text[at + len(line) : at + len(line) + 1] == "?"
-        if len(words(line)) < 3 or not content or asks:
+        if len(words(line)) < 3 or len(content) < 2 or asks:
             continue
         worth = (len(content & ours), min(len(content), 6), -number)
         if not best or worth > rank:

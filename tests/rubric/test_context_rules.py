@@ -332,3 +332,10 @@ def test_r12_telling_about_it_is_not_shouting():
 def test_r14_telling_what_they_said_is_fine():
     text = "Your faith means a lot to you"
     assert only(judge(reading(text, (text, "simple_reflection")), WORK)).move == "simple_reflection"
+
+
+def test_r5_an_order_given_again_stays_an_order_and_weighs_more():
+    text = "join the gym near work, you need to"
+    order = reading(text, (text, "direct_command"))
+    move = only(talk((WORK, GYM), (PUSHED, order))[0][1])
+    assert (move.move, move.sev) == ("direct_command", 1.5)
