@@ -54,7 +54,7 @@ class _Message:
         self.model: Text = str(self.metadata.get("model_id") or "unknown")[:40]
 
     def named(self, name: Text) -> Text:
-        """Return a value given with the message, by the channel or as `/begin{"scenario": "kris"}`."""
+        """Return a value given with the message, by the channel or as `/begin{"person": "kris"}`."""
         given = self.metadata.get(name)
         for entity in self.entities:
             if entity.get("entity") == name:
@@ -79,7 +79,7 @@ def _session(message: _Message) -> SessionRow:
     if known:
         return known
     cast = stage().cast
-    scenario_id = message.named("scenario") or cast.first
+    scenario_id = message.named("scenario") or message.named("person") or cast.first
     if scenario_id not in cast.scenarios:
         raise ValueError(f"There is no scenario {scenario_id!r}; there are {', '.join(cast.scenarios)}.")
     seed = message.named("seed")
@@ -149,7 +149,7 @@ class ActionAssessReply(Action):
             "entities": message.entities,
         }
         scores = {name: score.value for name, score in result.assessment.criteria.items()}
-        records().store_assessment(
+        stored = records().store_assessment(
             message.id,
             session.id,
             result.progress.turn,
@@ -161,7 +161,8 @@ class ActionAssessReply(Action):
             model_version=message.model,
             scenario_version=session.scenario_version,
         )
-        return [SlotSet(PEER_SLOT, result.view)]
+        # Should two attempts race, the first one's row counts for both.
+        return [SlotSet(PEER_SLOT, dict(stored.detail["view"]))]
 
 
 class ActionChangeSession(Action):

@@ -92,6 +92,8 @@ def _level(name: str) -> int:
 
 
 def _is_ours(filename: str) -> bool:
+    if filename.startswith("<frozen"):  # Python's own import machinery
+        return False
     path = Path(filename)
     if not path.is_absolute():
         path = Path.cwd() / path

@@ -151,7 +151,7 @@ def _weight(name: str, dynamics: Dynamics) -> float:
     return sum(abs(change) for change in dynamics.changes.get(name, (0.0,) * len(VARIABLES)))
 
 
-def warmth(heard: Heard, wrong_below: float = 0.08) -> str | None:
+def warmth(heard: Heard, wrong_below: float = 0.03) -> str | None:
     """Return the reaction kind of the most telling kind move, or None for neutral words.
 
     Args:

@@ -58,7 +58,7 @@ def test_the_last_words_are_those_in_role():
     assert last_words(None) == ""
 
 
-@pytest.mark.parametrize("text", ["/restart", "/begin{\"scenario\": \"kris\"}", "/"])
+@pytest.mark.parametrize("text", ["/restart", "/begin{\"person\": \"kris\"}", "/"])
 def test_what_a_trainee_types_is_never_a_command(text):
     message = TurnRequest("s1", "m1", "say", text).to_message("")
     assert not message.text.startswith("/")
