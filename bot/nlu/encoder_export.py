@@ -33,9 +33,7 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.array(values, order="C"), name))
         return name
 
-    def add(
-        self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: Any
-    ) -> str:
+    def add(self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
         self.nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))
         return output
 
@@ -73,7 +71,9 @@ def export_onnx(weights: Mapping[str, np.ndarray], path: Path, heads: int, middl
         for name in ("embedding", "middle")
     ]
     made = helper.make_graph(graph.nodes, "sentence_encoder", inputs, outputs, graph.constants)
-    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)])
+    model = helper.make_model(
+        made, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)]
+    )
     model.ir_version = 8
     onnx.save(model, str(path))
 
@@ -135,7 +135,10 @@ def _add_layer(graph: _Graph, weights: Mapping[str, np.ndarray], layer: int, sta
         "MatMul", [middle, constant("wide", weight("intermediate.dense.weight").T)], f"widened_{layer}"
     )
     active = graph.add(
-        "BiasGelu", [widened, constant("wide_bias", weight("intermediate.dense.bias"))], f"active_{layer}", FUSED
+        "BiasGelu",
+        [widened, constant("wide_bias", weight("intermediate.dense.bias"))],
+        f"active_{layer}",
+        FUSED,
     )
     narrowed = graph.add(
         "MatMul", [active, constant("narrow", weight("output.dense.weight").T)], f"narrowed_{layer}"

@@ -53,7 +53,8 @@ CUES: dict[str, str] = {
     "you_any": r"\b(?:you|you're|you've|you'd|you'll|your|yours|yourself)\b",
     "your_first": _LEAD + r"(?:your|part of you|a part of you|some of you)\b",
     "we_any": r"\b(?:we|we're|we'll|we've|let's|us|our|together)\b",
-    "it_first": _LEAD + r"(?:it|it's|that|that's|this|there|there's|they|they're|he|she|he's|she's|those|these)\b",
+    "it_first": _LEAD
+    + r"(?:it|it's|that|that's|this|there|there's|they|they're|he|she|he's|she's|those|these)\b",
     "that_is": _LEAD + r"that(?:'s| is| must| sounds| makes| took| has| was)\b",
     "so_first": r"^so,? ",
     "but_first": r"^(?:but|yeah,? but|well,? but)\b",
@@ -119,7 +120,8 @@ CUES: dict[str, str] = {
     "secret": r"\b(?:promise|swear|guarantee|never tell|between us|secret|won't tell|diagnos\w*|dose|bipolar|disorder|legal)\b",
     "fault": r"\b(?:fault|blame|excuse\w*|lie|lied|lying|lazy|selfish|you (?:didn't|never|always|keep|threw|chose|blew|"
     r"quit|failed)|real|admit|come on|seriously|typical|ridiculous|knew)\b",
-    "backchannel": _LEAD + r"(?:m+|mm+[ -]?h+m+|mhm+|uh[ -]?huh|yeah|yep|yup|right|ok|okay|sure|hm+|oh|wow|ah|i see|"
+    "backchannel": _LEAD
+    + r"(?:m+|mm+[ -]?h+m+|mhm+|uh[ -]?huh|yeah|yep|yup|right|ok|okay|sure|hm+|oh|wow|ah|i see|"
     r"gotcha|got it|lol|haha|cool|no|alright|all right|yes|thanks?|hi|hey|hello|bye|good ?bye)\W*$",
     "greeting": r"^(?:hi|hey|hello|good (?:morning|afternoon|evening)|welcome|nice to)\b",
     "own_words": r"\bin your (?:own )?words\b|\bhow would you\b|\bwhat would you\b|\bwhat do you\b|\bwould you (?:like|want)\b",
@@ -164,13 +166,23 @@ _ASKS_ADVICE = re.compile(
     r"what's your (?:take|advice)|do you think i|help me|what worked|suggest|your (?:take|tip|idea|opinion)|"
     r"i'd (?:like|be open)|how did you|what (?:helped|works))\b"
 )
-_REFUSES = re.compile(r"\b(?:no|nah|don't (?:tell|want|start|lecture)|stop|not (?:doing|interested|ready|now)|leave me)\b")
+_REFUSES = re.compile(
+    r"\b(?:no|nah|don't (?:tell|want|start|lecture)|stop|not (?:doing|interested|ready|now)|leave me)\b"
+)
 
 NUMBERS = (
     "log_words", "shared", "shared_of_peer", "has_peer", "peer_asks", "peer_log_words", "peer_consents",
     "peer_asks_advice", "peer_refuses", "peer_feels", "is_short", "similarity",
 )  # fmt: skip
 NAMES: tuple[str, ...] = (*CUES, *NUMBERS)
+
+
+_ASKING = ("wh_first", "wh_inverted", "wh_short", "aux_first", "ends_question", "tell_me", "scale")
+
+
+def asks(text: str) -> bool:
+    """Return whether a readable clause asks something, question mark or not."""
+    return any(_CUES[name].search(text) for name in _ASKING)
 
 
 def content_words(text: str) -> frozenset[str]:

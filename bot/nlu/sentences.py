@@ -21,15 +21,21 @@ READ_CHARACTERS = 6000
 LONGEST = 60
 """Words after which a clause without any punctuation is cut at the next joining word."""
 
-QUESTION_WORDS = frozenset("what whats what's how hows how's why where wheres who whos when which wat wut".split())
+QUESTION_WORDS = frozenset(
+    "what whats what's how hows how's why where wheres who whos when which wat wut".split()
+)
 AUXILIARIES = frozenset(
     "do does did are is was were am have has had can could would will should may might don't dont doesn't didn't "
     "didnt aren't arent isn't isnt wasn't wasnt can't cant couldn't couldnt wouldn't wouldnt won't wont haven't "
     "havent hasn't hasnt shouldn't shouldnt would've".split()
 )
-SUBJECTS = frozenset("i you u ya we they he she it that this there these those anyone anybody someone".split())
+SUBJECTS = frozenset(
+    "i you u ya we they he she it that this there these those anyone anybody someone".split()
+)
 JOINERS = frozenset("but so and then because cuz bc though tho anyway".split())
-SUBORDINATORS = frozenset("if when since after before because while as once until till til whenever although".split())
+SUBORDINATORS = frozenset(
+    "if when since after before because while as once until till til whenever although".split()
+)
 COMPLEMENT = frozenset(
     "know knew wonder wondering tell told ask asked asking see saw about of is was on in for to with at from by into "
     "remember understand figure figured guess matter matters exactly that than like no idea sure out hear heard say said "
@@ -165,7 +171,10 @@ def _ends_clause(tokens: Sequence[Token], place: int) -> bool:
     last = mark.text[-1]
     if last in "?!;" and not mark.text[0].isalnum():
         return True
-    if mark.text in {"?", "!", ";", "\uff1f", "\uff01", "\u3002", "\u037e", "\u061f"} or mark.text.strip("?!") == "":
+    if (
+        mark.text in {"?", "!", ";", "\uff1f", "\uff01", "\u3002", "\u037e", "\u061f"}
+        or mark.text.strip("?!") == ""
+    ):
         return True
     if set(mark.text) <= {".", "\u2026"}:
         if len(mark.text) > 1 or "\u2026" in mark.text:
@@ -194,7 +203,9 @@ def _changes_function(tokens: Sequence[Token], start: int, place: int) -> bool:
     if after[0] in JOINERS and after[0] not in {"because", "cuz", "bc", "though", "tho"}:
         if len(words) < 2 or is_subordinate and after[0] in {"and", "so", "then"}:
             return False
-        return opens_question(after[1:]) or (len(words) >= 3 and _differs(words, after[1:], after[0] != "and"))
+        return opens_question(after[1:]) or (
+            len(words) >= 3 and _differs(words, after[1:], after[0] != "and")
+        )
     if before.lower_ in JOINERS:
         return False
     return len(words) >= 3 and not is_subordinate and _begins_unmarked_question(words, after)
@@ -213,7 +224,8 @@ def _begins_unmarked_question(words: Sequence[str], after: Sequence[str]) -> boo
     if after[0] in QUESTION_WORDS:
         held = COMPLEMENT | AUXILIARIES | SUBORDINATORS | (SUBJECTS - {"that", "it", "this"})
         return words[-1] not in held - {"that", "it", "now"} and _opens_inverted(after)
-    return words[-1] not in SUBORDINATORS | JOINERS | AUXILIARIES and _opens_inverted(after)
+    held = SUBORDINATORS | JOINERS | AUXILIARIES | (SUBJECTS - {"that", "it", "this", "you", "u"})
+    return words[-1] not in held and _opens_inverted(after)
 
 
 def opens_question(words: Sequence[str]) -> bool:
@@ -270,7 +282,9 @@ def clause_form(words: Sequence[str]) -> str:
     Args:
         words: Lower-case words, as spaCy splits them.
     """
-    words = [word for word in words if word not in JOINERS and word not in {"ok", "okay", "well", "yeah", "oh"}]
+    words = [
+        word for word in words if word not in JOINERS and word not in {"ok", "okay", "well", "yeah", "oh"}
+    ]
     if len(words) < 2:
         return ""
     if opens_question(words):

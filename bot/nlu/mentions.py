@@ -1,0 +1,71 @@
+"""Words that matter besides the moves: stigma terms, pause words, danger, noise, other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.nlu.form import asks
+from bot.nlu.patterns import Found, PatternReader
+from bot.nlu.sentences import READ_CHARACTERS, Clause
+from bot.nlu.unreadable import unreadable_kind
+from bot.nlu.wording import readable
+from bot.reading import Mention
+
+SHOUTED_WORDS = 3
+"""So many words in capitals, and more than half of all, are shouting; "OK" or "AA" is not."""
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """What the rules found in one message.
+
+    Attributes:
+        kind: `unreadable` or `other_language` where the message cannot be read, else "".
+        mentions: All mentions in order.
+        by_clause: For each clause the rules that set a move there.
+    """
+
+    kind: str
+    mentions: tuple[Mention, ...]
+    by_clause: tuple[tuple[Found, ...], ...]
+
+
+def read_mentions(
+    text: str, clauses: Sequence[Clause], patterns: PatternReader, vocabulary: frozenset[str]
+) -> Mentions:
+    """Look for everything that the rules describe.
+
+    Args:
+        text: The message.
+        clauses: Its clauses.
+        patterns: The rules.
+        vocabulary: Whole words that the encoder knows.
+    """
+    kind = unreadable_kind(text, vocabulary)
+    if kind is not None:
+        return Mentions(kind, (Mention(kind, kind, 0, len(text), text),), ())
+    mentions: list[Mention] = []
+    by_clause: list[tuple[Found, ...]] = []
+    for clause in clauses:
+        if clause.start >= READ_CHARACTERS:
+            break
+        found = patterns.find(clause.text, clause.start, asks(readable(clause.text)), len(clauses) == 1)
+        by_clause.append(tuple(item for item in found if item.rule.move))
+        for item in found:
+            if item.rule.mention:
+                words = text[item.start : item.end]
+                mentions.append(Mention(item.rule.mention, item.rule.id, item.start, item.end, words))
+    mentions += _shouting(text)
+    mentions.sort(key=lambda mention: (mention.start, mention.end, mention.kind, mention.rule))
+    return Mentions("", tuple(mentions), tuple(by_clause))
+
+
+def _shouting(text: str) -> list[Mention]:
+    words = [
+        word for word in text[:READ_CHARACTERS].split() if any(character.isalpha() for character in word)
+    ]
+    loud = [word for word in words if word.isupper() and sum(map(str.isalpha, word)) > 1]
+    if len(loud) < SHOUTED_WORDS or len(loud) * 2 <= len(words):
+        return []
+    return [Mention("caps_shouting", "caps_shouting", 0, len(text), text)]

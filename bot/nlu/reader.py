@@ -1,0 +1,218 @@
+"""Reads replies: clauses, moves, topics and mentions, one at a time or in batches.
+
+The idea without the plumbing: `components.py` puts it into Rasa, `load_reader` takes it out of a
+trained archive for the command line and the evaluation.
+"""
+
+from __future__ import annotations
+
+import json
+import tarfile
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bot.nlu.decide import decide_spans, raise_by_rules
+from bot.nlu.encoder import Encoder
+from bot.nlu.features import ClauseFeatures, read_features
+from bot.nlu.form import asks
+from bot.nlu.mentions import Mentions, read_mentions
+from bot.nlu.patterns import PatternReader, parse_rules
+from bot.nlu.sentences import Clause, split_clauses
+from bot.nlu.tagger import MoveTagger
+from bot.nlu.topics import LOWEST, MOST, NOTHING, TopicReader
+from bot.reading import Reading, Sentence, Topic
+from bot.settings import Settings
+
+MOST_CLAUSES = 40
+"""Clauses of one reply that are tagged; a pasted article is read only so far. The rest gets no moves."""
+
+KEPT = 0.01
+"""Probabilities below this are left out of a `Sentence`."""
+
+TOGETHER = 64
+"""Replies encoded in one go by `read_many`; bounds its memory."""
+
+RULES_FILE = "rules.json"
+
+
+@dataclass(frozen=True)
+class ReaderParts:
+    """What a trained archive carries; everything but the encoder.
+
+    Attributes:
+        tagger: Moves of a clause.
+        topics: Topics of a clause.
+        patterns: Rules over the words.
+        rules: The document that the patterns came from, to be saved again.
+    """
+
+    tagger: MoveTagger
+    topics: TopicReader
+    patterns: PatternReader
+    rules: dict[str, object]
+
+    def save(self, folder: Path) -> None:
+        """Write all parts to a folder."""
+        self.tagger.save(folder)
+        self.topics.save(folder)
+        (folder / RULES_FILE).write_text(json.dumps(self.rules), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> ReaderParts:
+        """Read what `save` wrote."""
+        tagger = MoveTagger.load(folder)
+        rules = json.loads((folder / RULES_FILE).read_text(encoding="utf-8"))
+        moves = [str(move) for move in rules["moves"]]
+        return cls(tagger, TopicReader.load(folder), PatternReader(parse_rules(rules, moves)), rules)
+
+
+class ReplyReader:
+    """Understands replies.
+
+    Args:
+        encoder: The sentence encoder.
+        parts: Trained parts.
+    """
+
+    def __init__(self, encoder: Encoder, parts: ReaderParts) -> None:
+        self.encoder = encoder
+        self.parts = parts
+        self._vocabulary = encoder.whole_words()
+
+    def read(self, text: str, peer_text: str = "") -> Reading:
+        """Read one reply.
+
+        Args:
+            text: The trainee's message.
+            peer_text: The peer's last line, "" where there was none.
+        """
+        return self.read_many([(text, peer_text)])[0]
+
+    def read_many(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Read many replies, `TOGETHER` at a time; the same readings as one by one.
+
+        Args:
+            pairs: For each reply its text and the peer's last line.
+        """
+        readings: list[Reading] = []
+        for first in range(0, len(pairs), TOGETHER):
+            readings += self._read_block(pairs[first : first + TOGETHER])
+        return readings
+
+    def _read_block(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
+        split = [split_clauses(text)[:MOST_CLAUSES] for text, _ in pairs]
+        mentions = [
+            read_mentions(text, clauses, self.parts.patterns, self._vocabulary)
+            for (text, _), clauses in zip(pairs, split, strict=True)
+        ]
+        tagged = [clauses[: len(found.by_clause)] for clauses, found in zip(split, mentions, strict=True)]
+        flat = [clause.text for clauses in tagged for clause in clauses]
+        before = [peer for (_, peer), clauses in zip(pairs, tagged, strict=True) for _ in clauses]
+        features = read_features(self.encoder, flat, before)
+        moves = self.parts.tagger.probabilities(features)
+        topics = self.parts.topics.probabilities(features.texts, features.vectors)
+        readings = []
+        row = 0
+        for (text, peer), clauses, found in zip(pairs, tagged, mentions, strict=True):
+            block = slice(row, row + len(clauses))
+            row += len(clauses)
+            if clauses:
+                readings.append(
+                    self._reading(text, peer, clauses, features, block, moves[block], topics[block], found)
+                )
+            else:
+                readings.append(Reading(text=text, mentions=found.mentions))
+        return readings
+
+    def _reading(
+        self,
+        text: str,
+        peer: str,
+        clauses: Sequence[Clause],
+        features: ClauseFeatures,
+        block: slice,
+        moves: np.ndarray,
+        topics: np.ndarray,
+        found: Mentions,
+    ) -> Reading:
+        """Put one reply's numbers together."""
+        tagger = self.parts.tagger
+        texts = list(features.texts[block])
+        questions = [asks(clause) for clause in texts]
+        sentences = []
+        raised = [raise_by_rules(row, tagger.moves, rules) for row, rules in zip(moves, found.by_clause)]
+        for clause, likely, is_question in zip(clauses, raised, questions, strict=True):
+            kept = {
+                move: round(float(value), 4)
+                for move, value in zip(tagger.moves, likely.likely, strict=True)
+                if value >= KEPT
+            }
+            sentences.append(Sentence(clause.start, clause.end, kept, is_question))
+        similarity = (
+            tuple(round(float(value), 4) for value in features.similarity[block]) if peer.strip() else ()
+        )
+        return Reading(
+            text=text,
+            sentences=tuple(sentences),
+            spans=decide_spans(clauses, raised, tagger, questions),
+            topics=self._topics(clauses, topics, questions),
+            mentions=found.mentions,
+            similarity=similarity,
+        )
+
+    def _topics(
+        self, clauses: Sequence[Clause], likely: np.ndarray, questions: Sequence[bool]
+    ) -> tuple[Topic, ...]:
+        """Return the most probable topics, each once, with the clause that it was read from."""
+        names = self.parts.topics.topics
+        best: dict[str, Topic] = {}
+        for clause, row, is_question in zip(clauses, likely, questions, strict=True):
+            for column in np.flatnonzero(row >= LOWEST):
+                name = names[column]
+                value = round(float(row[column]), 4)
+                old = best.get(name)
+                if name != NOTHING and (
+                    old is None or (is_question, value) > (old.is_asked, old.probability)
+                ):
+                    best[name] = Topic(name, clause.start, clause.end, value, is_question)
+        ranked = sorted(best.values(), key=lambda topic: (-topic.probability, topic.start, topic.topic))
+        return tuple(ranked[:MOST])
+
+
+class ModelMissing(RuntimeError):
+    """There is no trained archive to read with."""
+
+
+def load_reader(model_path: Path | None, settings: Settings, threads: int = 2) -> ReplyReader:
+    """Take the reader out of a trained Rasa archive, without running Rasa.
+
+    Args:
+        model_path: The archive, or None for the newest in the models folder.
+        settings: Where models and encoder are.
+        threads: Processor threads of the encoder.
+
+    Raises:
+        ModelMissing: There is no archive, or none with a move tagger in it.
+    """
+    if model_path is None:
+        archives = sorted(settings.models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+        if not archives:
+            raise ModelMissing(f"{settings.models}: no trained model; run `switchback train`")
+        model_path = archives[-1]
+    with tempfile.TemporaryDirectory(prefix="switchback-") as scratch:
+        folder = Path(scratch)
+        with tarfile.open(model_path) as archive:
+            for member in archive.getmembers():
+                path = Path(member.name)
+                if member.isfile() and "MoveTagger" in path.parent.name and ".." not in path.parts:
+                    source = archive.extractfile(member)
+                    if source is not None:
+                        (folder / path.name).write_bytes(source.read())
+        if not (folder / RULES_FILE).is_file():
+            raise ModelMissing(f"{model_path}: no move tagger in it; run `switchback train`")
+        parts = ReaderParts.load(folder)
+    return ReplyReader(Encoder(settings.encoder, threads), parts)
