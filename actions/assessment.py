@@ -47,9 +47,6 @@ __all__ = [
     "assess_reply",
 ]
 
-SMALL_TALK_WORDS = 14
-"""A greeting longer than this has something else in it."""
-
 
 def assess_reply(
     rubric: Rubric, reading: Reading, peer_turn: PeerTurn, history: History
@@ -134,7 +131,7 @@ def is_small_talk(moves: Moves, moment: Moment) -> bool:
     return (
         bool(kinds & moment.rubric.small_talk)
         and not kinds & set(moment.rubric.flags["to_scorer"]["mentions"])
-        and moment.word_count <= SMALL_TALK_WORDS
+        and moment.word_count <= moment.rubric.small_talk_words
         and questions <= len(asks)
     )
 

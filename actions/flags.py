@@ -14,7 +14,7 @@ from actions.arithmetic import is_heavier_after_disclosure, is_parroted, severit
 from actions.context_rules import Moves
 from actions.judgement import Flag
 from actions.moment import Moment
-from actions.words import content_words, find_phrase, fingerprint, sameness, words
+from actions.words import content_words, find_phrase, fingerprint, has_phrase, sameness, words
 
 _QUESTION_MARKS = re.compile(r"\?+")
 
@@ -76,11 +76,9 @@ def missed_empathy(moves: Moves, moment: Moment) -> Flag | None:
         passed += move.kind != "A"
         if passed >= rule["first_spans"]:
             break
-    half_seen = max(
-        (sum(s.moves.get(name, 0.0) for name in rule["answered_by"]) for s in moment.reading.sentences[:2]),
-        default=0.0,
-    )
-    if half_seen >= rule["doubt"]:
+    if all(move.kind == "A" for move in moves) and has_phrase(moment.reading.text, rule["thanked_by"]):
+        return None
+    if _half_seen(moves, moment) >= rule["doubt"]:
         return None
     numbers = moment.rubric.reply.severity
     worst: dict[str, dict[str, float]] = {}
@@ -94,6 +92,18 @@ def missed_empathy(moves: Moves, moment: Moment) -> Flag | None:
         for key, points in rule.effects.items()
     }
     return _flag(moment, "missed_empathy", moment.rubric.context["R4"].plain, effects=effects)
+
+
+def _half_seen(moves: Moves, moment: Moment) -> float:
+    """Return how probable an acknowledgement is in the first two sentences that hold no other kind of move."""
+    names = moment.rubric.flags["missed_empathy"]["answered_by"]
+    taken = [move for move in moves if move.kind != "A"]
+    free = [
+        sentence
+        for sentence in moment.reading.sentences[:2]
+        if not any(move.start < sentence.end and sentence.start < move.end for move in taken)
+    ]
+    return max((sum(sentence.moves.get(name, 0.0) for name in names) for sentence in free), default=0.0)
 
 
 def question_stack(moves: Moves, moment: Moment) -> Flag | None:

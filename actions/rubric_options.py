@@ -19,6 +19,7 @@ FLAG_OPTIONS: Mapping[str, Mapping[str, str]] = {
         "answered_by": "moves",
         "first_spans": "whole",
         "doubt": "share",
+        "thanked_by": "words",
     },
     "missed_strength": {"on_tags": "tags", "answered_by": "moves", "within": "whole"},
     "missed_safety_cue": {
@@ -44,7 +45,7 @@ FLAG_OPTIONS: Mapping[str, Mapping[str, str]] = {
 }
 
 CONTEXT_OPTIONS: Mapping[str, Mapping[str, str]] = {
-    "R1": {"turns": "moves", "into": "move", "within": "whole", "ideas": "whole"},
+    "R1": {"turns": "moves", "into": "move", "within": "whole", "ideas": "whole", "uninvited": "share"},
     "R2": {"moves": "moves", "turns": "moves", "into": "move", "lasts": "whole"},
     "R3": {
         "tags": "tags",

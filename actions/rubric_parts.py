@@ -188,6 +188,7 @@ class Rubric:
     reply: ReplyNumbers
     flags: Mapping[str, Rule]
     small_talk: frozenset[str]
+    small_talk_words: int
     context: Mapping[str, Rule]
     answers: Mapping[str, tuple[str, ...]]
     session: SessionNumbers

@@ -64,7 +64,7 @@ def read_rubric(moves_file: Place, rubric_file: Place, feedback_file: Place, dig
     star = rubric_file.at("star_weight").number(1, 5)
     indicators = [_indicator(entry, names, moves, star) for entry in rubric_file.at("indicators").entries()]
     talk = rubric_file.at("small_talk")
-    talk.fields(["mentions"])
+    talk.fields(["mentions", "words"])
     answers = rubric_file.at("answers")
     answers.fields(["agree", "refuse"])
     return Rubric(
@@ -75,6 +75,7 @@ def read_rubric(moves_file: Place, rubric_file: Place, feedback_file: Place, dig
         reply=_reply(rubric_file.at("reply"), names),
         flags=_rules(rubric_file.at("flags"), FLAG_OPTIONS, names, "flag"),
         small_talk=frozenset(talk.at("mentions").words()),
+        small_talk_words=talk.at("words").whole(),
         context=_rules(rubric_file.at("context"), CONTEXT_OPTIONS, names, "rule"),
         answers={key: place.words() for key, place in answers.items()},
         session=_session(rubric_file.at("session"), names),

@@ -16,16 +16,17 @@ _SENTENCE_END = re.compile(r"[.?!;\n]+|\s[-–—]\s|…")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
 STOP_WORDS = frozenset(
-    """a about after again all also am an and any anything are arent as at be because been before being but by
-    can cant could couldnt did didnt do does doesnt doing dont down each even ever every few for from get gets
-    getting go goes going gonna got had has hasnt have havent having he hed her here hes him his how i id if
-    ill im in into is isnt it its itd itll ive just kind kinda know lets like lol lot made make makes many may
-    maybe me mean might more most much my na nah no nope not now of off ok okay on one only or other our out
-    over own part people pretty really right said same say saying says see she shed shes should so some
-    something sort sound sounds still stuff such sure take tell than that thats the their them then there
-    theres these they theyre theyve thing things think this those though to too u ur um uh up us very wanna
-    want wants was wasnt way we well went were weve what whatever whats when where which while who whos why
-    will with wont would wouldnt yeah yep yes yet you youd youll your youre yours youve""".split()
+    """a about after again all also am an and any anybody anyone anything are arent as at be because been
+    before being but by can cant could couldnt did didnt do does doesnt doing dont down each even ever
+    every few for from get gets getting go goes going gonna got had has hasnt have havent having he hed
+    her here hes him his how i id if ill im in into is isnt it its itd itll ive just kind kinda know lets
+    like lol lot made make makes many may maybe me mean might more most much my na nah no nope not now of
+    off ok okay on one only or other our out over own part people pretty really right said same say saying
+    says see she shed shes should so some somebody someone something sort sound sounds still stuff such
+    sure take tell than that thats the their them then there theres these they theyre theyve thing things
+    think this those though to too u ur um uh up us very wanna want wants was wasnt way we well went were
+    weve what whatever whats when where which while who whos why will with wont would wouldnt yeah yep yes
+    yet you youd youll your youre yours youve""".split()
 )
 """Words that say nothing about what a sentence is about; apostrophes taken out."""
 

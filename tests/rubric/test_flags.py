@@ -211,3 +211,14 @@ def test_words_to_the_scorer_are_not_coded():
     )
     assessment = judge(reply, WORK)
     assert flags_of(assessment) == ["to_scorer"] and moves_of(assessment) == ["emphasize_autonomy"]
+
+
+def test_missed_empathy_not_when_they_are_thanked_for_saying_it():
+    text = "That took guts to say. What was going on for you?"
+    spans = (("That took guts to say.", "affirm_strength"), ("What was going on for you?", "open_question"))
+    assert flags_of(judge(reading(text, *spans), HARD)) == []
+
+
+def test_missed_empathy_when_thanks_only_lead_into_logistics():
+    text = "Thanks for telling me. What time was it?"
+    assert "missed_empathy" in flags_of(judge(reading(text, ("What time was it?", "closed_question")), HARD))

@@ -34,7 +34,7 @@ LINES = (
 )
 KINDS = ("stigma_term", "jargon", "to_scorer", "greeting", "asks_suicide", "caps_shouting")
 
-quick = settings(max_examples=50, deadline=None, derandomize=True, database=None)
+quick = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 
 turns = st.builds(
     lambda line, tags: peer(line, " ".join(tags)),
