@@ -366,7 +366,9 @@ def advice_offered_but_not_invited(moves: Moves, moment: Moment) -> Moves:
     """Rubric, move 8: one idea that leaves room ("if you want") but was not invited earns half."""
     return tuple(
         replace(
-            move, factor=move.factor * 0.5, notes=(*move.notes, "Left room for a no, but they had not asked.")
+            move,
+            factor=move.factor * moment.rubric.context["R1"]["uninvited"],
+            notes=(*move.notes, "Left room for a no, but they had not asked."),
         )
         if move.move == "advise_with_permission" and not {"R1", "R3"} & set(move.context)
         else move

@@ -95,7 +95,7 @@ def missed_empathy(moves: Moves, moment: Moment) -> Flag | None:
 
 
 def _half_seen(moves: Moves, moment: Moment) -> float:
-    """Return how probable an acknowledgement is in the first two sentences that hold no other kind of move."""
+    """Return how probable an acknowledgement is in the first two sentences that hold nothing else."""
     names = moment.rubric.flags["missed_empathy"]["answered_by"]
     taken = [move for move in moves if move.kind != "A"]
     free = [
