@@ -27,7 +27,7 @@ ARGUMENTS = (
 WIDTHS = {"phone": (360, 740), "desktop": (1280, 800)}
 
 REPLIES = (
-    "Thank you for telling me. Sounds like you've been carrying that by yourself. What was the weekend like for you?",
+    "Thank you for telling me. Sounds like you've been carrying that alone. How was the weekend for you?",
     "So part of you is worn out, and part of you still came here and said it out loud.",
     "You need to call your sponsor today. Did you go to a meeting?",
     "I'm sorry, I jumped ahead there. It's your call what we talk about. What matters most to you right now?",

@@ -136,6 +136,7 @@ def _templates() -> Jinja2Templates:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["level_words"] = view_models.level_words
     environment.filters["when"] = view_models.when
     environment.filters["ending_words"] = view_models.ending_words
     return Jinja2Templates(env=environment)

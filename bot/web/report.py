@@ -16,6 +16,9 @@ from bot.web.words import Words
 LEAST_REPLIES = 6
 """Replies with something in them that a session score needs (RUBRIC section 6)."""
 
+UNTOUCHED, TOUCHED_FROM = 3.0, 0.05
+"""Where every indicator starts, and how far it must have moved to be worth a line."""
+
 BEST_POINTS, TRY_POINTS = 3, 3
 
 
@@ -90,13 +93,15 @@ def points_of(lines: Iterable[Mapping[str, Any]], kind: str, most: int) -> list[
 
 
 def scores_view(detail: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the three criteria of a session; `level` is None where there was too little to score."""
+    """Return the three criteria of a session.
+
+    `level` is None where there was too little to score; `held_by` says which limits the score ran into.
+    """
     criteria = (detail or {}).get("criteria") or {}
+    caps = (detail or {}).get("caps") or {}
     views = []
     for name in CRITERIA:
         value = criteria.get(name)
-        if isinstance(value, Mapping):
-            value = value.get("value", value.get("score"))
         level = Level.of(value)
         views.append(
             {
@@ -104,6 +109,9 @@ def scores_view(detail: Mapping[str, Any] | None) -> list[dict[str, Any]]:
                 "name": CRITERION_NAMES[name][0],
                 "hint": CRITERION_NAMES[name][1],
                 "level": level.to_dict() if level else None,
+                "held_by": [
+                    cap["reason"] for cap in caps.get(name) or () if cap["limit"] <= (value or 0) + 0.01
+                ],
             }
         )
     return views
@@ -112,13 +120,11 @@ def scores_view(detail: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 def indicators_view(
     detail: Mapping[str, Any] | None, words: Words, targets: Iterable[str]
 ) -> list[dict[str, Any]]:
-    """Return the indicators with plain names, this scenario's aims first."""
+    """Return this scenario's aims in plain names, then the other indicators that something moved."""
     aims = set(targets)
     views = []
     for name, value in ((detail or {}).get("indicators") or {}).items():
-        if isinstance(value, Mapping):
-            value = value.get("value")
-        if value is None:
+        if value is None or (name not in aims and abs(value - UNTOUCHED) < TOUCHED_FROM):
             continue
         step = min(max(int(float(value) + 0.5), 1), 5)
         views.append(
@@ -166,6 +172,7 @@ def report_view(front: Any, session: Any) -> dict[str, Any]:
         "scores": scores,
         "is_scored": any(score["level"] for score in scores),
         "has_detail": detail is not None,
+        "why_no_score": (detail or {}).get("why_no_score") or "",
         "substantive": int((detail or {}).get("substantive_replies") or 0),
         "least": LEAST_REPLIES,
         "safety_gate": (detail or {}).get("safety_gate"),

@@ -148,7 +148,8 @@ class Turns:
         Raises:
             ProblemError: The message cannot be taken, or the engine cannot be reached (503; it is kept).
         """
-        if not text.strip():
+        text = text.strip()  # Rasa strips too; the offsets of both must agree
+        if not text:
             raise ProblemError(EMPTY)
         if len(text) > MAX_CHARACTERS:
             raise ProblemError(TOO_LONG)

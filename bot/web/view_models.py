@@ -66,7 +66,7 @@ class Level:
         if score is None:
             return None
         bounded = min(max(float(score), 0.0), 100.0)
-        step = min(int(1 + bounded / 25 + 0.5), 5)
+        step = min(int(round(1 + bounded / 25, 2) + 0.5), 5)  # as `actions/session_score.py` does
         return cls(round(bounded), step, LEVEL_WORDS[step - 1])
 
     def to_dict(self) -> dict[str, Any]:
@@ -231,6 +231,11 @@ def session_view(row: Any, scenario: Any, score: Any = None) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "is_scored": score is not None,
     }
+
+
+def level_words(level: str) -> str:
+    """Return how hard a scenario is, as a reader would say it."""
+    return {"easy+": "fairly easy"}.get(level, level)
 
 
 def scenario_view(scenario: Any) -> dict[str, Any]:

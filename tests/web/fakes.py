@@ -202,10 +202,11 @@ class FakeEngine:
         rows = self.records.assessments(request.session_id)
         criteria = {name: None for name in ("collaboration", "strengths", "humility")}
         if len(rows) >= 6:
-            criteria = {name: {"value": 71.0, "level": 4} for name in criteria}
+            criteria = dict.fromkeys(criteria, 71.0)
         detail = {
             "criteria": criteria,
-            "indicators": {"C1": 3.7, "H7": None},
+            "indicators": {"C1": 3.7, "H7": 3.0},
+            "caps": {"humility": [{"limit": 71.0, "reason": "one order that was not taken back."}]},
             "safety_gate": "not_applicable",
             "substantive_replies": len(rows),
             "ratios": {"reflections_per_question": 1.5},

@@ -87,6 +87,7 @@ def test_report_of_a_full_talk(guest):
     for shown in (
         "You ended the talk.",
         "Collaboration Working with, not on solid 71 of 100",
+        "Held here: one order that was not taken back.",
         "What worked",
         "Orders turn a partner into a boss and rarely last.",
         "What was your first sentence, and what did it do?",

@@ -94,7 +94,7 @@ async def test_what_is_no_turn_is_a_fault(response):
     "score, step, word",
     [
         (0, 1, "working against"),
-        (12.4, 1, "working against"),
+        (12.3, 1, "working against"),
         (12.5, 2, "beginning"),
         (50, 3, "mixed"),
         (73, 4, "solid"),

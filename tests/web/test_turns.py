@@ -169,6 +169,13 @@ async def test_words_that_cannot_be_taken_are_not_stored(make_turns, records, se
     assert not records.messages(session_id)
 
 
+async def test_space_around_the_words_is_not_stored(make_turns, records, engine, session_id):
+    turns, message_id = make_turns(), new_id()
+    await turns.say(session_id, message_id, "  How are you?\n")
+    await turns.say(session_id, message_id, "How are you?")
+    assert records.message(session_id, message_id).text == "How are you?" == engine.asked[-1].text
+
+
 async def test_pause_works_while_the_engine_is_down(make_turns, records, engine, session_id):
     turns = make_turns()
     await turns.begin(session_id)

@@ -4,7 +4,9 @@
    connections, reloads and restarts; the server makes one turn of one id. */
 
 import { Backoff, Client, Outbox, newId } from "./chat-client.js";
-import { choice, layout, markSending, ownBubble, peerBubble, showFeedback, showPanel } from "./chat-view.js";
+import { FeedbackSide } from "./chat-feedback.js";
+import { showEnd, showPause, showStuck } from "./chat-panels.js";
+import { layout, markSending, ownBubble, peerBubble } from "./chat-view.js";
 
 const MAX_HEIGHT_PX = 180;
 
@@ -14,11 +16,10 @@ class SwitchbackChat extends HTMLElement {
   #backoff = new Backoff();
   #parts;
   #bubbles = new Map();
-  #assessments = new Map();
-  #order = [];
-  #selected = null;
+  #feedback;
   #session = { is_paused: false, ended: null, is_score_hidden: false };
   #isDelivering = false;
+  #pausing = Promise.resolve();
   #reveal = Promise.resolve();
 
   connectedCallback() {
@@ -38,6 +39,7 @@ class SwitchbackChat extends HTMLElement {
         retry: () => this.#backoff.now(),
       },
     );
+    this.#feedback = new FeedbackSide(this.#parts.feedback, this.#parts.jump, () => this.#toggleFeedback());
     this.replaceChildren(this.#parts.grid, this.#parts.dialog);
     this.#listen();
     this.#parts.text.value = this.#outbox.draft;
@@ -62,6 +64,10 @@ class SwitchbackChat extends HTMLElement {
       this.#outbox.keepDraft(text.value);
       this.#parts.error.textContent = "";
       this.#grow();
+    });
+    document.addEventListener("visibilitychange", () => {
+      const isIdle = !this.#isDelivering && !this.#outbox.entries.length;
+      if (document.visibilityState === "visible" && isIdle && this.#bubbles.size) this.#reload();
     });
     composer.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -107,7 +113,7 @@ class SwitchbackChat extends HTMLElement {
 
   /** Takes over a state from the server: session, assessments, lines not shown yet. */
   #take(state, withDelays) {
-    for (const assessment of state.assessments) this.#assessments.set(assessment.message_id, assessment);
+    for (const assessment of state.assessments) this.#feedback.add(assessment);
     const fresh = [];
     for (const message of state.messages) {
       if (message.speaker === "trainee") {
@@ -143,8 +149,8 @@ class SwitchbackChat extends HTMLElement {
 
   #send() {
     const { text, error } = this.#parts;
-    const words = text.value;
-    if (!words.trim() || this.#session.is_paused || this.#session.ended) return;
+    const words = text.value.trim();
+    if (!words || this.#session.is_paused || this.#session.ended) return;
     const entry = { id: newId(), text: words };
     this.#outbox.add(entry);
     text.value = "";
@@ -184,8 +190,8 @@ class SwitchbackChat extends HTMLElement {
     this.#outbox.remove(entry.id);
     markSending(this.#ensureOwnBubble(entry), "");
     if (answer.assessment) {
-      this.#assessments.set(entry.id, answer.assessment);
-      this.#selected = null;
+      this.#feedback.add(answer.assessment);
+      this.#feedback.followLatest();
     }
     if (this.#session.is_paused) return false; // pressed meanwhile: the lines come with the resume
     const shown = this.#revealLines(answer.lines);
@@ -206,8 +212,10 @@ class SwitchbackChat extends HTMLElement {
     }
     if (problem.type === "message-conflict") {
       const id = newId();
-      this.#bubbles.set(id, bubble);
-      this.#bubbles.delete(entry.id);
+      for (const bubbles of [this.#bubbles, this.#feedback.bubbles]) {
+        bubbles.set(id, bubble);
+        bubbles.delete(entry.id);
+      }
       this.#outbox.rename(entry.id, id);
       return true;
     }
@@ -229,7 +237,7 @@ class SwitchbackChat extends HTMLElement {
     this.#outbox.remove(entry.id);
     this.#bubbles.get(entry.id)?.remove();
     this.#bubbles.delete(entry.id);
-    this.#order = this.#order.filter((id) => id !== entry.id);
+    this.#feedback.bubbles.delete(entry.id);
     text.value = text.value ? `${entry.text}\n${text.value}` : entry.text;
     this.#outbox.keepDraft(text.value);
     this.#grow();
@@ -241,15 +249,11 @@ class SwitchbackChat extends HTMLElement {
   }
 
   #offerRetry(isSignedOut) {
-    const { panel } = this.#parts;
-    const again = choice("Try again", () => {
-      panel.hidden = true;
+    showStuck(this.#parts.panel, isSignedOut, () => {
+      this.#parts.panel.hidden = true;
       this.#parts.error.textContent = "";
       this.#deliver();
-    }, "primary");
-    const signIn = choice("Sign in", `/sign-in?next=${encodeURIComponent(location.pathname)}`);
-    showPanel(panel, isSignedOut ? "You are signed out" : "This message got stuck",
-      ["Your message is kept in this browser tab."], isSignedOut ? [signIn, again] : [again]);
+    });
   }
 
   async #reload() {
@@ -265,11 +269,13 @@ class SwitchbackChat extends HTMLElement {
   async #pause() {
     this.#takeSession({ ...this.#session, is_paused: true }, [this.getAttribute("pause-text")]);
     this.#parts.panel.focus();
-    await this.#tell(() => this.#client.pause(), false);
+    this.#pausing = this.#tell(() => this.#client.pause(), false);
+    await this.#pausing;
   }
 
   async #resume() {
     this.#say("One moment…");
+    await this.#pausing; // an answer to the pause that came later would pause again
     const state = await this.#tell(() => this.#client.resume(), true);
     if (!state) return;
     const shown = this.#take(state, true);
@@ -305,26 +311,24 @@ class SwitchbackChat extends HTMLElement {
   }
 
   #showPause(neutral) {
-    const out = this.#parts.log.querySelector(".neutral-voice:last-child");
-    const texts = neutral.length ? neutral : out ? [] : [this.getAttribute("pause-text")];
-    showPanel(this.#parts.panel, "Practice is paused", texts, [
-      choice("Go on with the talk", () => this.#resume(), "primary"),
-      choice("End and look at how it went", () => this.#end(this.getAttribute("report"))),
-      choice("Talk with someone else", this.getAttribute("switch")),
-      choice("End here", () => this.#end("/scenarios")),
-      choice("See resources", this.getAttribute("supports")),
-    ]);
+    const hasSaid = this.#parts.log.querySelector(".neutral-voice:last-child") !== null;
+    const texts = neutral.length ? neutral : hasSaid ? [] : [this.getAttribute("pause-text")];
+    showPause(this.#parts.panel, texts, {
+      goOn: () => this.#resume(),
+      report: () => this.#end(this.getAttribute("report")),
+      switch: this.getAttribute("switch"),
+      leave: () => this.#end("/scenarios"),
+      supports: this.getAttribute("supports"),
+    });
     this.#toBottom();
   }
 
   #showEnd() {
-    const stopped = this.#session.ended === "stopped";
-    showPanel(this.#parts.panel, stopped ? "You ended this talk" : "This talk is over",
-      ["Your report shows what worked and what to try next."], [
-        choice("See my report", this.getAttribute("report"), "primary"),
-        choice("Try again", this.getAttribute("again")),
-        choice("See resources", this.getAttribute("supports")),
-      ]);
+    showEnd(this.#parts.panel, this.#session.ended === "stopped", {
+      report: this.getAttribute("report"),
+      again: this.getAttribute("again"),
+      supports: this.getAttribute("supports"),
+    });
     this.#toBottom();
   }
 
@@ -333,9 +337,9 @@ class SwitchbackChat extends HTMLElement {
   #ensureOwnBubble(message) {
     let bubble = this.#bubbles.get(message.id);
     if (!bubble) {
-      bubble = ownBubble(message, () => this.#select(message.id));
+      bubble = ownBubble(message, () => this.#feedback.select(message.id));
       this.#bubbles.set(message.id, bubble);
-      this.#order.push(message.id);
+      this.#feedback.bubbles.set(message.id, bubble);
       this.#parts.log.append(bubble);
     }
     return bubble;
@@ -376,35 +380,9 @@ class SwitchbackChat extends HTMLElement {
     if (isTyping) this.#toBottom();
   }
 
-  #select(id) {
-    this.#selected = id;
-    this.#drawFeedback();
-    this.#parts.feedback.focus({ preventScroll: true });
-    this.#parts.feedback.scrollIntoView({ block: "nearest" });
-  }
-
   #drawFeedback() {
-    const isHidden = this.#session.is_score_hidden && !this.#session.ended;
-    const assessed = this.#order.filter((id) => this.#assessments.has(id));
-    const latest = assessed.at(-1);
-    const id = this.#selected ?? latest;
-    const kind = isHidden ? "hidden" : id ? "reply" : "none";
-    showFeedback(
-      this.#parts.feedback,
-      { kind, assessment: this.#assessments.get(id), isLatest: id === latest },
-      { toggle: () => this.#toggleFeedback(), latest: () => this.#select(null) },
-    );
-    for (const own of this.#order) {
-      const bubble = this.#bubbles.get(own);
-      const button = bubble.querySelector(".see");
-      button.hidden = isHidden || !this.#assessments.has(own);
-      button.setAttribute("aria-pressed", String(own === id));
-      bubble.classList.toggle("selected", !isHidden && own === id);
-    }
-    const { jump } = this.#parts;
-    jump.hidden = kind !== "reply";
-    const word = this.#assessments.get(latest)?.overall?.word;
-    jump.textContent = word ? `Your latest reply: ${word}. See feedback` : "See feedback";
+    this.#feedback.isHidden = this.#session.is_score_hidden && !this.#session.ended;
+    this.#feedback.draw();
   }
 
   async #toggleFeedback() {
