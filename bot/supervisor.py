@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -119,8 +120,9 @@ def run_switchback(
                 for complaint in complaints:
                     say(complaint)
                 return 1
-            train_if_stale(settings, train, say)
-            migrate()
+            with _ended_like_ctrl_c():
+                train_if_stale(settings, train, say)
+                migrate()
             return _supervise(settings, children, welcome, say)
     except HomeInUse as error:
         say(str(error))
@@ -348,6 +350,21 @@ def _stop_on_signals(stop: asyncio.Event, hurry: Callable[[], None]) -> Iterator
     finally:
         for number in _STOP_SIGNALS:
             loop.remove_signal_handler(number)
+
+
+@contextlib.contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Have SIGTERM and a closed terminal raise KeyboardInterrupt, so that training's own child is stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        # Signals are the main thread's business; there is nothing to change for another one.
+        yield
+        return
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _address(settings: Settings) -> str:

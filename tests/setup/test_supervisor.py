@@ -278,6 +278,28 @@ def test_without_leftovers_there_is_no_wait(tmp_path, text):
     assert time.monotonic() - begun < 1
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_stop_while_training_stops_the_training_too(tmp_path, number):
+    program = (
+        "import subprocess, sys, json; from bot.settings import load_settings\n"
+        "from bot.supervisor import run_switchback\n"
+        "slow = 'import os, time; print(os.getpid(), flush=True); time.sleep(60)'\n"
+        "def train(): subprocess.run([sys.executable, '-c', slow])\n"
+        "settings = load_settings(json.loads(sys.argv[1]))\n"
+        "sys.exit(run_switchback(settings, train=train, migrate=print, say=lambda line: None))"
+    )
+    given = {"SWITCHBACK_HOME": str(tmp_path / "home"), "SWITCHBACK_MODELS": str(tmp_path / "models")}
+    given |= {f"SWITCHBACK_{name}PORT": str(free_port()) for name in ("", "RASA_", "ACTIONS_")}
+    started = subprocess.Popen(
+        [sys.executable, "-c", program, json.dumps(given)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    )
+    training = int(started.stdout.readline())
+    started.send_signal(number)
+    started.communicate(timeout=20)
+    assert started.returncode == 1
+    until(lambda: not is_running(training))
+
+
 def test_nothing_but_the_web_app_can_leave_the_loopback(tmp_path):
     settings = load_settings({"SWITCHBACK_HOME": str(tmp_path), "SWITCHBACK_HOST": "0.0.0.0"})
     web, rasa, actions = switchback_children(settings)
