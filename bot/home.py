@@ -27,7 +27,8 @@ def claimed(home: Path) -> Iterator[None]:
     Raises:
         HomeInUse: Somebody else holds it; the message says who and what to do.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    # What people say in practice is theirs; nobody else on the machine need read it.
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (home / _LOCK).open("a+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -318,3 +318,8 @@ def test_the_action_server_is_found_on_another_port(tmp_path):
     endpoints = rasa.command[rasa.command.index("--endpoints") + 1]
     written = YAML(typ="safe").load(Path(endpoints))
     assert written["action_endpoint"]["url"] == "http://127.0.0.1:6055/webhook"
+
+
+def test_a_new_folder_is_closed_to_others(tmp_path):
+    with claimed(tmp_path / "home"):
+        assert (tmp_path / "home").stat().st_mode & 0o077 == 0
