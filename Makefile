@@ -50,7 +50,7 @@ validate: setup-dev ## Rasa's own check of domain, stories and training data; wa
 	@$(PYTHON_IN_VENV) scripts/validate.py
 
 stories: setup-dev train ## rasa test on the stories in tests/stories
-	@$(RASA) test core --stories tests/stories --fail-on-prediction-errors --no-plot --out results/stories
+	@LOG_LEVEL=INFO $(RASA) test core --stories tests/stories --fail-on-prediction-errors --no-plot --out results/stories
 
 unit: setup-dev ## tests without a browser, two at a time (TESTS=tests/nlu for a part)
 	@.venv/bin/python -m pytest -n 2 -m "not e2e" $(TESTS)

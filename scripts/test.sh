@@ -30,7 +30,7 @@ step "types (mypy)" "$python" -m mypy
 step "content (switchback check)" .venv/bin/switchback check
 step "rasa data validate" "$python" scripts/validate.py
 step "training" .venv/bin/switchback train
-step "rasa test" "$python" scripts/quiet_rasa.py test core --stories tests/stories \
+step "rasa test" env LOG_LEVEL=INFO "$python" scripts/quiet_rasa.py test core --stories tests/stories \
     --fail-on-prediction-errors --no-plot --out results/stories
 step "unit and property tests" "$python" -m pytest -n 2 -m "not e2e"
 
