@@ -129,7 +129,11 @@ def evidence_view(row: Any, words: Any) -> dict[str, Any]:
                 "fall": value.get("B"),
                 "unmet": value.get("unmet"),
                 "is_expected": value.get("is_expected", True),
-                "caps": [f"{cap['limit']:g} ({cap['reason']})" for cap in value.get("caps") or ()],
+                "caps": [
+                    f"{cap['limit']:g} ({cap['reason']})"
+                    for cap in value.get("caps") or ()
+                    if cap["limit"] < value.get("u", 100)
+                ],
             }
             for name, value in (detail.get("criteria") or {}).items()
             if name in view_models.CRITERION_NAMES

@@ -19,6 +19,8 @@ LEAST_REPLIES = 6
 UNTOUCHED, TOUCHED_FROM = 3.0, 0.05
 """Where every indicator starts, and how far it must have moved to be worth a line."""
 
+NOTHING_SEEN = "Nothing in this talk showed it, one way or the other."
+
 BEST_POINTS, TRY_POINTS = 3, 3
 
 
@@ -121,17 +123,19 @@ def indicators_view(
     detail: Mapping[str, Any] | None, words: Words, targets: Iterable[str]
 ) -> list[dict[str, Any]]:
     """Return this scenario's aims in plain names, then the other indicators that something moved."""
-    aims = set(targets)
+    aims, evidence = set(targets), (detail or {}).get("evidence") or {}
     views = []
     for name, value in ((detail or {}).get("indicators") or {}).items():
         if value is None or (name not in aims and abs(value - UNTOUCHED) < TOUCHED_FROM):
             continue
         step = min(max(int(float(value) + 0.5), 1), 5)
+        sums = evidence.get(name) or {}
+        is_seen = any(sums.get(part) for part in ("P", "N", "called")) or name not in evidence
         views.append(
             {
                 "id": name,
                 "name": words.indicator(name).name,
-                "anchor": words.indicator(name).anchor(float(value)),
+                "anchor": words.indicator(name).anchor(float(value)) if is_seen else NOTHING_SEEN,
                 "value": round(float(value), 1),
                 "step": step,
                 "word": view_models.LEVEL_WORDS[step - 1],

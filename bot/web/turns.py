@@ -253,7 +253,12 @@ class Turns:
             session = await self._session(session_id)
             if session.is_paused or session.ended_at:
                 return
-            await self._answer(session, "say", row.id, row.text, seconds)
+            try:
+                await self._answer(session, "say", row.id, row.text, seconds)
+            except ProblemError as stop:
+                if stop.problem is not FAULT or row.id == until:
+                    raise
+                continue  # a message that cannot be answered must not hold up those after it
             if row.id == until:
                 return
 

@@ -152,7 +152,7 @@ def feedback_of(detail: Mapping[str, Any]) -> list[dict[str, Any]]:
             {
                 "kind": "worked" if point["kind"] == "worked" else "try",
                 "text": point["text"],
-                "quote": point.get("quote") or None,
+                "quote": (point.get("quote") or "").strip('“”"') or None,
                 "rewording": point.get("rewording") or None,
                 "why": " ".join(filter(None, (point.get("context"), point.get("why")))) or None,
             }

@@ -266,6 +266,23 @@ async def test_nonsense_from_the_engine_is_not_retried_and_nothing_is_lost(make_
     assert records.message(session_id, message_id).text == "How are you?"
 
 
+async def test_message_that_cannot_be_answered_does_not_hold_up_the_next(
+    make_turns, records, engine, session_id
+):
+    class Picky(fakes.FakeEngine):
+        async def turn(self, request: TurnRequest) -> EngineAnswer:
+            if request.text == "Poison":
+                raise EngineFault("not this one")
+            return await super().turn(request)
+
+    turns, message_id = make_turns(Picky(records)), new_id()
+    with pytest.raises(ProblemError):
+        await turns.say(session_id, new_id(), "Poison")
+    await turns.say(session_id, message_id, "How are you?")
+    assert len(peer_lines(records, session_id, message_id)) == 2
+    assert [row.text for row in records.unanswered_messages(session_id)] == ["Poison"]
+
+
 async def test_silent_engine_counts_as_an_answer(make_turns, records, session_id):
     class Silent:
         async def turn(self, request: TurnRequest) -> EngineAnswer:
