@@ -1,4 +1,4 @@
-"""The understanding of replies as a Rasa component. Follows Rasa's order: config, create, train, process, persist, load."""
+"""The understanding of replies as a Rasa component, in Rasa's order: create, train, process, load."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
-        """Return a hash of all that training depends on and Rasa does not see: our modules, content, weights."""
+        """Return a hash of what training depends on and Rasa cannot see: our modules, content, weights."""
         digest = hashlib.sha256(WEIGHTS_SHA256.encode())
         modules = sorted(Path(__file__).parent.glob("*.py"))
         data = load_settings().data
@@ -130,14 +130,17 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         session = self._session.get(_key(text))
         for mention in reading.mentions:
             session = session or SESSION_WORDS.get(mention.kind)
-        likely = reading.move_probabilities or {OTHER: 1.0}
+        likely = dict(reading.move_probabilities)
         if session is not None:
             likely = {session: 1.0, **{move: 0.0 for move in list(likely)[:1]}}
-        # A message is as much a move as its clearest clause; "Ok." before a question does not make it `other`.
+        # What is shown comes first; probabilities that crossed no threshold count half.
         elif reading.spans:
-            shown = set(reading.moves)
-            likely = {move: value if move in shown else min(value, 0.5) for move, value in likely.items()}
-            likely[OTHER] = min(likely.get(OTHER, 0.0), 1 - max(likely[move] for move in shown))
+            shown = {span.move: max(span.probability, likely.get(span.move, 0.0)) for span in reading.spans}
+            likely = {move: value / 2 for move, value in likely.items()} | shown
+        else:
+            likely = {OTHER: 1 - max(likely.values(), default=0.0) / 2} | {
+                move: value / 2 for move, value in likely.items()
+            }
         ranked = sorted(likely.items(), key=lambda item: (-item[1], item[0]))[:RANKED]
         return [{"name": name, "confidence": round(float(value), 4)} for name, value in ranked]
 

@@ -16,7 +16,7 @@ PRECEDENCE = (
     "safety_ask", "safety_connect", "scope_violation", "confront_blame", "pressure_warn", "direct_command",
     "impose_pathway", "take_over", "expert_stance",
 )  # fmt: skip
-"""Which move takes a span that two rules claim (RUBRIC section 1.5); the rest follow in alphabetical order."""
+"""Which move takes a span that two rules claim (RUBRIC section 1.5); the rest by alphabet."""
 
 CERTAIN = 0.9
 """Probability of a move that a rule has found; the rules' own examples and counterexamples are all met."""

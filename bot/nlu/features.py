@@ -1,4 +1,4 @@
-"""Puts together all that the tagger sees of a clause: meaning, manner, form, and the peer's line before it."""
+"""All that the tagger sees of a clause: meaning, manner, form, and the peer's line before it."""
 
 from __future__ import annotations
 

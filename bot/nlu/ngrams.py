@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 
 class Ngrams:
-    """Word sequences of one to three and letter sequences of two to five, as tf-idf (Salton and Buckley 1988).
+    """One to three words and two to four letters in a row, as tf-idf (Salton and Buckley 1988).
 
     Args:
         state: What `to_state` gave, to go on with it.
@@ -42,6 +42,9 @@ class Ngrams:
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Return float32 weights of shape `(len(texts), sequences)`."""
+        if not texts:
+            width = len(self._words.vocabulary_) + len(self._letters.vocabulary_)
+            return sparse.csr_matrix((0, width), dtype=np.float32)
         letters = self._letters.transform(texts) * np.float32(self.LETTER_WEIGHT)
         return sparse.hstack([self._words.transform(texts), letters], format="csr", dtype=np.float32)
 

@@ -24,10 +24,10 @@ from bot.nlu.wording import INVISIBLE, SHORTHAND
 
 PATTERNS_FILE = "patterns.yml"
 MENTION_KINDS = frozenset(
-    "stigma_term jargon pause_word resume_word distress panic to_scorer unreadable other_language insult greeting "
-    "goodbye thanks apology backchannel asks_identity asks_out_of_character how_are_you joke about_trainee "
-    "pronoun_he pronoun_she pronoun_they caps_shouting scope_medical scope_legal promise_secrecy promise_outcome "
-    "asks_suicide asks_tonight offers_988".split()
+    "stigma_term jargon pause_word resume_word distress panic to_scorer unreadable other_language insult "
+    "greeting goodbye thanks apology backchannel asks_identity asks_out_of_character how_are_you joke "
+    "about_trainee pronoun_he pronoun_she pronoun_they caps_shouting scope_medical scope_legal "
+    "promise_secrecy promise_outcome asks_suicide asks_tonight offers_988".split()
 )
 _KEYS = frozenset(
     "id move mention match unless in_question whole_message examples counterexamples about".split()
@@ -48,7 +48,7 @@ class Rule:
         mention: The kind of mention that it makes, or "".
         match: Lines in the notation above.
         unless: Lines that veto it within the same clause.
-        in_question: False where it does not hold in a question, True where it holds only there, None for both.
+        in_question: False where it never holds in a question, True where only there, None for both.
         whole_message: Whether a match must be all that the message says.
         examples: Replies in which it must be found.
         counterexamples: Replies in which it must not.

@@ -24,14 +24,14 @@ from bot.nlu.patterns import PatternReader, parse_rules
 from bot.nlu.sentences import Clause, split_clauses
 from bot.nlu.tagger import MoveTagger
 from bot.nlu.topics import LOWEST, MOST, NOTHING, TopicReader
-from bot.reading import Reading, Sentence, Topic
+from bot.reading import OTHER, Reading, Sentence, Topic
 from bot.settings import Settings
 
 MOST_CLAUSES = 40
 """Clauses of one reply that are tagged; a pasted article is read only so far. The rest gets no moves."""
 
-KEPT = 0.01
-"""Probabilities below this are left out of a `Sentence`."""
+KEPT = 0.0005
+"""Probabilities below this are left out of a `Sentence`, and so is `other`, which is what remains to 1."""
 
 TOGETHER = 64
 """Replies encoded in one go by `read_many`; bounds its memory."""
@@ -144,12 +144,15 @@ class ReplyReader:
         texts = list(features.texts[block])
         questions = [asks(clause) for clause in texts]
         sentences = []
-        raised = [raise_by_rules(row, tagger.moves, rules) for row, rules in zip(moves, found.by_clause)]
+        raised = [
+            raise_by_rules(row, tagger.moves, rules)
+            for row, rules in zip(moves, found.by_clause, strict=True)
+        ]
         for clause, likely, is_question in zip(clauses, raised, questions, strict=True):
             kept = {
-                move: round(float(value), 4)
+                move: round(float(value), 5)
                 for move, value in zip(tagger.moves, likely.likely, strict=True)
-                if value >= KEPT
+                if move != OTHER and value >= KEPT
             }
             sentences.append(Sentence(clause.start, clause.end, kept, is_question))
         similarity = (

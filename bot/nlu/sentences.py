@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import spacy
 from spacy.tokens import Token
@@ -25,8 +26,10 @@ QUESTION_WORDS = frozenset(
     "what whats what's how hows how's why where wheres who whos when which wat wut".split()
 )
 AUXILIARIES = frozenset(
-    "do does did are is was were am have has had can could would will should may might don't dont doesn't didn't "
-    "didnt aren't arent isn't isnt wasn't wasnt can't cant couldn't couldnt wouldn't wouldnt won't wont haven't "
+    "do does did are is was were am have has had can could would will should may might don't dont "
+    "doesn't didn't "
+    "didnt aren't arent isn't isnt wasn't wasnt can't cant couldn't couldnt wouldn't wouldnt won't "
+    "wont haven't "
     "havent hasn't hasnt shouldn't shouldnt would've".split()
 )
 SUBJECTS = frozenset(
@@ -37,9 +40,12 @@ SUBORDINATORS = frozenset(
     "if when since after before because while as once until till til whenever although".split()
 )
 COMPLEMENT = frozenset(
-    "know knew wonder wondering tell told ask asked asking see saw about of is was on in for to with at from by into "
-    "remember understand figure figured guess matter matters exactly that than like no idea sure out hear heard say said "
-    "says think thought decide show learn notice choose and or but not just even the a an my your thats that's it's its "
+    "know knew wonder wondering tell told ask asked asking see saw about of is was on in for to with "
+    "at from by into "
+    "remember understand figure figured guess matter matters exactly that than like no idea sure out "
+    "hear heard say said "
+    "says think thought decide show learn notice choose and or but not just even the a an my your "
+    "thats that's it's its "
     "depending regardless whatever share talk explain describe find found even only".split()
 )
 _CLOSERS = "\"')]}\u2019\u201d\u00bb"
@@ -66,7 +72,8 @@ def _pipeline() -> spacy.language.Language:
     """Return the tokenizer, taught that "guts!What" is typed without its space."""
     language = spacy.blank("en")
     infixes = [*(language.Defaults.infixes or []), r"(?<=\w)[?!]+(?=\w)", r"(?<=[a-z])\.{2,}(?=\w)"]
-    language.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+    tokenizer: Any = language.tokenizer
+    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
     return language
 
 
@@ -81,12 +88,11 @@ def split_clauses(text: str) -> list[Clause]:
     for match in re.finditer(r"[\r\n\u2028\u2029\x0b\x0c\x85]+", head):
         cuts.add(match.end())
     ordered = sorted(cuts)
-    for first, last in zip(ordered, ordered[1:]):
+    for first, last in zip(ordered, ordered[1:], strict=False):
         cuts.update(first + cut for cut in _cuts_of_line(head[first:last]))
-    clauses = []
+    clauses: list[tuple[int, int]] = []
     ordered = sorted(cuts)
-    for first, last in zip(ordered, ordered[1:]):
-        clauses.append((first, last))
+    clauses += zip(ordered, ordered[1:], strict=False)
     if tail.strip():
         clauses.append((len(head), len(text)))
     return _attach_wordless([_trim(text, first, last) for first, last in clauses], text)
@@ -125,11 +131,8 @@ def _cuts_of_line(line: str) -> list[int]:
     for place in range(1, len(tokens)):
         if place in quoted:
             continue
-        done = tokens[clause_start:place]
-        if _ends_clause(tokens, place) or _changes_function(tokens, clause_start, place):
-            cuts.append(tokens[place].idx)
-            clause_start = place
-        elif len(done) >= LONGEST and tokens[place].lower_ in JOINERS:
+        is_too_long = place - clause_start >= LONGEST and tokens[place].lower_ in JOINERS
+        if is_too_long or _ends_clause(tokens, place) or _changes_function(tokens, clause_start, place):
             cuts.append(tokens[place].idx)
             clause_start = place
     return cuts
@@ -271,7 +274,8 @@ def _differs(left: Sequence[str], right: Sequence[str], is_contrast: bool) -> bo
 
 _ORDER = frozenset("should need must got gotta ought oughta better hafta".split())
 _FIRST_VERBS = frozenset(
-    "call go stop try get take make tell talk ask stay keep write put look think let's lets remember start quit "
+    "call go stop try get take make tell talk ask stay keep write put look think let's lets remember "
+    "start quit "
     "leave give find do don't dont never just please come text delete block read join trust listen be".split()
 )
 

@@ -17,17 +17,17 @@ class Softmax:
 
     Attributes:
         dense: Weights of the dense features, `(features, classes)`, float32.
-        sparse: Weights of the sparse features, `(features, classes)`, float32.
+        loose: Weights of the sparse features, `(features, classes)`, float32.
         bias: One number per class.
     """
 
     dense: np.ndarray
-    sparse: np.ndarray
+    loose: np.ndarray
     bias: np.ndarray
 
     def scores(self, dense: np.ndarray, loose: sparse.csr_matrix) -> np.ndarray:
         """Return the unscaled log-probabilities, `(rows, classes)`."""
-        return dense @ self.dense + loose @ self.sparse + self.bias
+        return dense @ self.dense + loose @ self.loose + self.bias
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -59,7 +59,7 @@ class MoveTagger:
         np.savez_compressed(
             folder / _WEIGHTS_FILE,
             dense=self.model.dense.astype(np.float32),
-            sparse=self.model.sparse.astype(np.float32),
+            loose=self.model.loose.astype(np.float32),
             bias=self.model.bias.astype(np.float32),
         )
         state = {
@@ -75,7 +75,7 @@ class MoveTagger:
         """Read what `save` wrote."""
         state = json.loads((folder / _STATE_FILE).read_text(encoding="utf-8"))
         with np.load(folder / _WEIGHTS_FILE) as arrays:
-            model = Softmax(arrays["dense"], arrays["sparse"], arrays["bias"])
+            model = Softmax(arrays["dense"], arrays["loose"], arrays["bias"])
         ngrams = Ngrams(state["ngrams"])
         return cls(tuple(state["moves"]), model, ngrams, state["temperature"], state["thresholds"])
 
@@ -105,7 +105,7 @@ def held_out_scores(
     """Return for every sentence the scores of a model that was trained without its fold.
 
     Returns:
-        `(sentences, moves)` in the order of the sorted moves, or None when there are too few sentences to fold.
+        `(sentences, moves)` in the order of the sorted moves, or None when they are too few to fold.
     """
     moves = tuple(sorted(set(labels)))
     targets = _one_hot(labels, moves)
@@ -122,7 +122,7 @@ def held_out_scores(
 
 
 def fold_of(groups: Sequence[str], folds: int) -> np.ndarray:
-    """Deal the groups out to folds of like size, the largest first; the same groups are always dealt alike."""
+    """Deal the groups out to folds of like size, the largest first; always alike."""
     sizes: dict[str, int] = {}
     names = [group or f"alone {number}" for number, group in enumerate(groups)]
     for name in names:

@@ -103,7 +103,7 @@ class TopicReader:
     def save(self, folder: Path) -> None:
         """Write weights as npz and the rest as JSON."""
         np.savez_compressed(
-            folder / "topics.npz", dense=self.model.dense, sparse=self.model.sparse, bias=self.model.bias
+            folder / "topics.npz", dense=self.model.dense, loose=self.model.loose, bias=self.model.bias
         )
         state: dict[str, Any] = {"topics": list(self.topics), "keywords": dict(self.keywords)}
         state["ngrams"] = self.ngrams.to_state()
@@ -114,7 +114,7 @@ class TopicReader:
         """Read what `save` wrote."""
         state = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
         with np.load(folder / "topics.npz") as arrays:
-            model = Softmax(arrays["dense"], arrays["sparse"], arrays["bias"])
+            model = Softmax(arrays["dense"], arrays["loose"], arrays["bias"])
         return cls(tuple(state["topics"]), state["keywords"], model, Ngrams(state["ngrams"]))
 
 

@@ -15,26 +15,35 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _READ = 2000
 
 ENGLISH = frozenset(
-    "the a an i you he she it we they me my your is are was were be been do does did have has had can could will would "
-    "should not no and or but so if of to in on at for with from by about that this what how when where why who there "
-    "im i'm youre you're its it's thats that's dont don't ive just like all up out get got go know want think feel yes "
+    "the a an i you he she it we they me my your is are was were be been do does did have has had can "
+    "could will would "
+    "should not no and or but so if of to in on at for with from by about that this what how when "
+    "where why who there "
+    "im i'm youre you're its it's thats that's dont don't ive just like all up out get got go know "
+    "want think feel yes "
     "yeah ok okay hi hey hello thanks sorry u ur r".split()
 )
 FOREIGN = frozenset(
     # Spanish and Portuguese
-    "el la los las una unos que qu\u00e9 como c\u00f3mo estoy est\u00e1s est\u00e1 estas muy pero por para con usted t\u00fa mi tu su es son "
-    "hola gracias bien quiero puedo puede siento sientes necesito ayuda hoy ma\u00f1ana porque cuando donde tengo tienes "
-    "eu voc\u00ea n\u00e3o sim muito obrigado obrigada est\u00e3o uma com ele ela isso lo le te se del al y de en nada todo "
+    "el la los las una unos que qu\u00e9 como c\u00f3mo estoy est\u00e1s est\u00e1 estas muy pero por "
+    "para con usted t\u00fa mi tu su es son "
+    "hola gracias bien quiero puedo puede siento sientes necesito ayuda hoy ma\u00f1ana porque cuando "
+    "donde tengo tienes "
+    "eu voc\u00ea n\u00e3o sim muito obrigado obrigada est\u00e3o uma com ele ela isso lo le te se "
+    "del al y de en nada todo "
     # French
-    "je tu il elle nous vous ils les des une est suis es\u0302t avec pour dans pas ne que qui quoi bonjour merci comment "
+    "je tu il elle nous vous ils les des une est suis es\u0302t avec pour dans pas ne que qui quoi "
+    "bonjour merci comment "
     "\u00e7a va tr\u00e8s mais aussi sur votre ton ta mon ma ce cette bien aujourd'hui c'est j'ai "
     # German and Dutch
-    "ich du er wir ihr sie ist bin bist sind nicht und oder aber wie was warum wenn mit f\u00fcr auf ein eine der das den dem "
+    "ich du er wir ihr sie ist bin bist sind nicht und oder aber wie was warum wenn mit f\u00fcr auf "
+    "ein eine der das den dem "
     "hallo danke heute gut geht mir dir mich dich ik jij het een niet wat hoe goed "
     # Italian
     "io noi voi sono sei siamo non che come perch\u00e9 grazie ciao bene oggi molto anche della nel gli "
     # Polish, Tagalog, Haitian, Vietnamese without marks
-    "nie jest jak dzi\u0119kuj\u0119 tak ang ng mga ako ikaw hindi ka po salamat mwen ou pa se kijan mw\u00e8n toi khong cam".split()
+    "nie jest jak dzi\u0119kuj\u0119 tak ang ng mga ako ikaw hindi ka po salamat mwen ou pa se kijan "
+    "mw\u00e8n toi khong cam".split()
 )
 """Function words; those that English has too ("was", "is", "on") do not count as foreign."""
 _FOREIGN = (

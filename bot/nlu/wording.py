@@ -28,7 +28,8 @@ SHORTHAND = {
     "kk": "ok", "tmrw": "tomorrow", "tmr": "tomorrow", "tonite": "tonight", "b4": "before", "gr8": "great",
     "hav": "have", "wat": "what", "wut": "what", "wht": "what", "hw": "how", "dat": "that", "da": "the",
     "ya": "you", "yall": "you all", "smth": "something", "sth": "something", "msg": "message",
-    "appt": "appointment", "meds": "medication", "hr": "hour", "hrs": "hours", "wk": "week", "wknd": "weekend",
+    "appt": "appointment", "meds": "medication", "hr": "hour", "hrs": "hours", "wk": "week",
+    "wknd": "weekend",
     "min": "minutes", "mins": "minutes", "yr": "year", "yrs": "years", "btw": "by the way",
     "fyi": "for your information", "omg": "oh my god", "jk": "just kidding", "nvm": "never mind",
     "hbu": "how about you", "wbu": "what about you", "ngl": "not going to lie", "fr": "for real",
@@ -37,7 +38,7 @@ SHORTHAND = {
     "nothin": "nothing", "talkin": "talking", "thinkin": "thinking", "havin": "having", "gettin": "getting",
     "lookin": "looking", "drinkin": "drinking", "usin": "using", "hav'nt": "haven't",
 }  # fmt: skip
-"""Chat shorthand and apostrophes left out. `ill`, `id` and `cause` are nearly always I'll, I'd and because here."""
+"""Shorthand and apostrophes left out. `ill`, `id`, `cause` are nearly always I'll, I'd, because here."""
 
 _WORD = re.compile(r"[\w']+")
 _LONG = re.compile(r"(\w)\1{2,}")
