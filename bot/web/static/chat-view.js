@@ -117,3 +117,18 @@ export function markSending(bubble, state) {
   bubble.classList.toggle("waiting", state !== "");
   bubble.querySelector(".sending").textContent = words[state] ?? "";
 }
+
+const MAX_HEIGHT_PX = 180;
+
+/** Makes a box as high as what is in it, up to a limit. */
+export function grow(box) {
+  box.rows = 1;
+  const line = parseFloat(getComputedStyle(box).lineHeight) || 24;
+  box.rows = Math.max(1, Math.min(Math.floor(MAX_HEIGHT_PX / line), Math.round((box.scrollHeight - 16) / line)));
+}
+
+/** How long the peer seems to type; shorter for people who want less motion. */
+export function typingMs(characters) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0.4 : 1;
+  return Math.min(2400, 450 + 24 * characters) * calm;
+}

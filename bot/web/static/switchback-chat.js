@@ -6,9 +6,7 @@
 import { Backoff, Client, Outbox, newId } from "./chat-client.js";
 import { FeedbackSide } from "./chat-feedback.js";
 import { showEnd, showPause, showStuck } from "./chat-panels.js";
-import { layout, markSending, ownBubble, peerBubble } from "./chat-view.js";
-
-const MAX_HEIGHT_PX = 180;
+import { grow, layout, markSending, ownBubble, peerBubble, typingMs } from "./chat-view.js";
 
 class SwitchbackChat extends HTMLElement {
   #client;
@@ -43,7 +41,7 @@ class SwitchbackChat extends HTMLElement {
     this.replaceChildren(this.#parts.grid, this.#parts.dialog);
     this.#listen();
     this.#parts.text.value = this.#outbox.draft;
-    this.#grow();
+    grow(this.#parts.text);
     this.#drawFeedback();
     this.#start();
   }
@@ -63,7 +61,7 @@ class SwitchbackChat extends HTMLElement {
     text.addEventListener("input", () => {
       this.#outbox.keepDraft(text.value);
       this.#parts.error.textContent = "";
-      this.#grow();
+      grow(this.#parts.text);
     });
     document.addEventListener("visibilitychange", () => {
       const isIdle = !this.#isDelivering && !this.#outbox.entries.length;
@@ -156,7 +154,7 @@ class SwitchbackChat extends HTMLElement {
     text.value = "";
     error.textContent = "";
     this.#outbox.keepDraft("");
-    this.#grow();
+    grow(this.#parts.text);
     markSending(this.#ensureOwnBubble(entry), "sending");
     this.#toBottom();
     this.#deliver();
@@ -240,7 +238,7 @@ class SwitchbackChat extends HTMLElement {
     this.#feedback.bubbles.delete(entry.id);
     text.value = text.value ? `${entry.text}\n${text.value}` : entry.text;
     this.#outbox.keepDraft(text.value);
-    this.#grow();
+    grow(this.#parts.text);
     text.focus();
   }
 
@@ -369,9 +367,7 @@ class SwitchbackChat extends HTMLElement {
   }
 
   #typing(characters) {
-    if (this.hasAttribute("no-delays")) return Promise.resolve();
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0.4 : 1;
-    const ms = Math.min(2400, 450 + 24 * characters) * calm;
+    const ms = this.hasAttribute("no-delays") ? 0 : typingMs(characters);
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
@@ -402,13 +398,6 @@ class SwitchbackChat extends HTMLElement {
   #fail(problem) {
     this.#say("");
     this.#parts.error.textContent = `${problem.message}. ${problem.detail}`;
-  }
-
-  #grow() {
-    const { text } = this.#parts;
-    text.rows = 1;
-    const line = parseFloat(getComputedStyle(text).lineHeight) || 24;
-    text.rows = Math.max(1, Math.min(Math.floor(MAX_HEIGHT_PX / line), Math.round((text.scrollHeight - 16) / line)));
   }
 
   #toBottom() {
