@@ -16,7 +16,16 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.records import Records, SessionRow, open_records
-from actions.turn import Progress, Stage, TurnResult, first_progress, load_stage, opening_view, score_progress, take_turn
+from actions.turn import (
+    Progress,
+    Stage,
+    TurnResult,
+    first_progress,
+    load_stage,
+    opening_view,
+    score_progress,
+    take_turn,
+)
 from bot.peer.memory import Said
 from bot.reading import Reading
 from bot.settings import load_settings
@@ -66,7 +75,10 @@ def _said_before(tracker: Tracker) -> Optional[List[Said]]:
     """Return what the peer said in role in answer to the reply before, or None if it is not known."""
     said: List[Said] = []
     for event in reversed(tracker.events):
-        if event.get("event") == "bot" and (event.get("metadata") or {}).get("action") not in (None, STEP_OUT):
+        if event.get("event") == "bot" and (event.get("metadata") or {}).get("action") not in (
+            None,
+            STEP_OUT,
+        ):
             said.append(Said.from_dict({**event["metadata"], "text": event.get("text") or ""}))
         elif event.get("event") == "user" and said:
             break
@@ -74,7 +86,7 @@ def _said_before(tracker: Tracker) -> Optional[List[Said]]:
 
 
 def _session(message: _Message) -> SessionRow:
-    """Return the session's row, made now if it was begun by hand (`rasa shell`) rather than by the web app."""
+    """Return the session's row; one begun by hand (`rasa shell`) is made now."""
     known = records().session(message.session_id)
     if known:
         return known
@@ -140,7 +152,9 @@ class ActionAssessReply(Action):
         if result.assessment is None:
             _note_pause(session, result)
             return [SlotSet(PEER_SLOT, result.view)]
-        records().store_trainee_message(session.id, message.id, message.text)
+        if records().message(session.id, message.id) is None:
+            # The web app has stored the words before we see them; in `rasa shell` nobody has.
+            records().store_trainee_message(session.id, message.id, message.text)
         detail = {
             **result.assessment.to_dict(),
             "view": result.view,
@@ -186,7 +200,7 @@ class ActionChangeSession(Action):
 
 
 def _score_session(session: SessionRow, model_version: Text) -> None:
-    """Score the session as a whole from its tally and write it down; again for the same tally changes nothing."""
+    """Score the session from its tally and write it down; the same tally again changes nothing."""
     scenario = stage().cast.scenarios[session.scenario_id]
     score = score_progress(stage(), scenario, _progress(session))
     records().store_session_score(
@@ -198,7 +212,9 @@ def _score_session(session: SessionRow, model_version: Text) -> None:
     )
 
 
-def _take_turn(message: _Message, session: SessionRow, tracker: Tracker, intent: Optional[Text] = None) -> TurnResult:
+def _take_turn(
+    message: _Message, session: SessionRow, tracker: Tracker, intent: Optional[Text] = None
+) -> TurnResult:
     """Return what this message leads to, given what the records know."""
     return take_turn(
         stage(),

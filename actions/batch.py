@@ -86,7 +86,11 @@ class ScoredReply:
         return {
             "session_id": self.row.session_id,
             "turn": self.row.turn,
-            "moves": {move: round(p, 4) for move, p in sorted(self.reading.move_probabilities.items()) if move != "other"},
+            "moves": {
+                move: round(p, 4)
+                for move, p in sorted(self.reading.move_probabilities.items())
+                if move != "other"
+            },
             "scores": {name: round(score.value, 2) for name, score in self.assessment.criteria.items()},
             "spans": [[judged.start, judged.end, judged.move] for judged in self.assessment.moves],
             "flags": [flag.name for flag in self.assessment.flags],
@@ -145,7 +149,9 @@ def score_rows(
     current: _Session | None = None
     waiting = _with_peer_words(rows)
     while batch := list(itertools.islice(waiting, BATCH)):
-        readings = iter(reader.read_many([(row.text, said) for row, said in batch if row.speaker == "trainee"]))
+        readings = iter(
+            reader.read_many([(row.text, said) for row, said in batch if row.speaker == "trainee"])
+        )
         for row, said in batch:
             if current is None or current.id != row.session_id:
                 if current is not None:
@@ -171,7 +177,9 @@ def _with_peer_words(rows: Iterable[TranscriptRow]) -> Iterator[tuple[Transcript
             if session is not None:
                 finished.add(hash(session))  # a hash each: the ids themselves would grow with the file
             if hash(row.session_id) in finished:
-                raise RowError(row.line, f"session {row.session_id!r} goes on after another one; keep its rows together")
+                raise RowError(
+                    row.line, f"session {row.session_id!r} goes on after another one; keep its rows together"
+                )
             session, said, answered = row.session_id, "", False
         elif row.turn <= turn:
             raise RowError(row.line, f"turn {row.turn} comes after turn {turn} in session {row.session_id!r}")

@@ -46,7 +46,7 @@ def _worked(
 ) -> FeedbackPoint | None:
     """Return the point on the move that did most, or None where praise would ring hollow.
 
-    Nothing is praised beside harm that outweighs it, nor a move that is worn out, generic or praised just now.
+    Nothing is praised beside harm that outweighs it, nor a move that is worn out, generic or just praised.
     """
     text = moment.rubric.feedback
     names = {flag.name for flag in flags}

@@ -177,7 +177,14 @@ def take_turn(
     if out:
         kept = replace(progress, memory=replace(progress.memory, insults=insults))
         situation = Situation(
-            scenario, dynamics, seed, progress.turn, progress.state, None, Heard(), replace(memory, insults=insults)
+            scenario,
+            dynamics,
+            seed,
+            progress.turn,
+            progress.state,
+            None,
+            Heard(),
+            replace(memory, insults=insults),
         )
         return TurnResult(kept, _shown(view_of(situation, message_id, out), situation), None, None, before)
 
@@ -211,7 +218,8 @@ def hear(reading: Reading, assessment: ReplyAssessment) -> Heard:
     """Return the reply as it reaches the peer."""
     return Heard(
         moves=tuple(
-            FeltMove(judged.move, judged.start, float(judged.rel), float(judged.fresh)) for judged in assessment.moves
+            FeltMove(judged.move, judged.start, float(judged.rel), float(judged.fresh))
+            for judged in assessment.moves
         ),
         flags=tuple(flag.name for flag in assessment.flags),
         topics=tuple(HeardTopic(t.topic, round(t.probability, 3), t.is_asked) for t in reading.topics),

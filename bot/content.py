@@ -100,7 +100,9 @@ class Checker:
         """Note something that ought to be better."""
         self.problems.append(Problem(self.file, place, text, is_error=False))
 
-    def keys(self, value: Any, place: str, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Any]:
+    def keys(
+        self, value: Any, place: str, required: Iterable[str], optional: Iterable[str] = ()
+    ) -> dict[str, Any]:
         """Return a mapping, noting missing and unknown keys; an empty one if it is no mapping."""
         if not isinstance(value, Mapping):
             self.error(place, f"must be a list of keys and values, not {type(value).__name__}")

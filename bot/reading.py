@@ -224,5 +224,5 @@ class Reading:
             spans=tuple(sorted(spans, key=lambda span: (span.start, span.end, span.move))),
             topics=tuple(sorted(topics, key=lambda topic: (-topic.probability, topic.start))),
             mentions=tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end))),
-            similarity=() if any(value is None for value in similar) else similar,
+            similarity=() if None in similar else tuple(float(value or 0.0) for value in similar),
         )

@@ -50,7 +50,9 @@ class Conversation:
     def begin(self) -> dict[str, Any]:
         """Return the opening."""
         return self._engine.turn(
-            self._request(self.session_id, f"{self.session_id}:begin", "begin", "", self._scenario, self._seed)
+            self._request(
+                self.session_id, f"{self.session_id}:begin", "begin", "", self._scenario, self._seed
+            )
         )
 
     def say(self, text: str) -> tuple[dict[str, Any], AssessmentRow | None]:
@@ -76,9 +78,12 @@ def as_json(answer: dict[str, Any], assessment: AssessmentRow | None) -> dict[st
         "peer": [line["text"] for line in answer["lines"]],
         "acts": [line["act"] for line in answer["lines"]],
         "moves": [
-            [move["start"], move["end"], move["move"], round(move["probability"], 4)] for move in detail.get("moves", ())
+            [move["start"], move["end"], move["move"], round(move["probability"], 4)]
+            for move in detail.get("moves", ())
         ],
-        "scores": {name: getattr(assessment, name) for name in (*CRITERIA, "overall")} if assessment else None,
+        "scores": {name: getattr(assessment, name) for name in (*CRITERIA, "overall")}
+        if assessment
+        else None,
         "flags": [flag["name"] for flag in detail.get("flags", ())],
         "feedback": [point["text"] for point in detail.get("feedback", ())],
         "state": {**answer["state"], "band": answer["band"]},
@@ -105,7 +110,9 @@ def _replies(is_tty: bool) -> Iterator[str]:
 
 @click.command()
 @click.option("--scenario", required=True, help="Who to talk with, e.g. kris.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same person.")
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same person."
+)
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object a turn, for programs.")
 def chat(scenario: str, seed: int, is_json: bool) -> None:
     """Talk with a peer in the terminal: one reply a line, until it ends or you press Ctrl-D.
@@ -116,7 +123,9 @@ def chat(scenario: str, seed: int, is_json: bool) -> None:
     settings = load_settings()
     known = sorted(path.stem for path in (settings.data / "scenarios").glob("*.yml"))
     if scenario not in known:
-        raise click.BadParameter(f"there is no {scenario!r}; there are: {', '.join(known)}", param_hint="--scenario")
+        raise click.BadParameter(
+            f"there is no {scenario!r}; there are: {', '.join(known)}", param_hint="--scenario"
+        )
     if not any(settings.models.glob("*.tar.gz")):
         raise click.ClickException('there is no trained model yet; run "switchback train" first')
     with tempfile.TemporaryDirectory(prefix="switchback-chat-") as folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     for path in paths:
         if only and path.stem != only:
             continue
-        read = attempt(lambda path=path: read_scenario(path, vocabulary))
+        read = attempt(partial(read_scenario, path, vocabulary))
         if read:
             problems.extend(read[1])
             counts["scenarios"] = counts.get("scenarios", 0) + 1

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
-@click.option("--out", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Scored replies.")
-@click.option("--sessions", "sessions", type=click.Path(path_type=Path, dir_okay=False), help="Scored sessions.")
+@click.option(
+    "--out", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Scored replies."
+)
+@click.option(
+    "--sessions", "sessions", type=click.Path(path_type=Path, dir_okay=False), help="Scored sessions."
+)
 def score(source: Path, out: Path, sessions: Path | None) -> None:
     r"""Score the trainee's replies in SOURCE, a file with one JSON object a line.
 
@@ -62,7 +66,12 @@ def _rows(source: Path) -> Iterator[TranscriptRow]:
 
     is_stdin = str(source) == "-"
     total = None if is_stdin else os.path.getsize(source)
-    columns = (TextColumn("scoring"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    columns = (
+        TextColumn("scoring"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
     # On standard error and only on a terminal, so that pipes stay clean.
     bar = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty() or total is None)
     opened: Any = contextlib.nullcontext(sys.stdin.buffer) if is_stdin else source.open("rb")
@@ -93,5 +102,3 @@ def _written_whole(path: Path | None) -> Iterator[IO[str] | None]:
     except BaseException:
         os.unlink(name)
         raise
-
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -25,20 +24,9 @@ def train_model(settings: Settings) -> None:
 
     build_encoder(settings.encoder)
     environment = quiet_environment()
-    environment["SWITCHBACK_DATA"], environment["SWITCHBACK_MODELS"] = (
-        str(settings.data),
-        str(settings.models),
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "rasa",
-        "train",
-        "--data",
-        str(settings.data),
-        "--out",
-        str(settings.models),
-    ]
+    data, models = str(settings.data), str(settings.models)
+    environment |= {"SWITCHBACK_DATA": data, "SWITCHBACK_MODELS": models}
+    command = [sys.executable, "-m", "rasa", "train", "--data", data, "--out", models]
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
     if done.returncode:
         click.echo(done.stdout + done.stderr, err=True)
@@ -61,16 +49,11 @@ def train(force: bool) -> None:
     The same as `rasa train`, which works as well; this one also knows whether it is needed.
     """
     quiet()
-    from bot.freshness import model_sources, note_training, sources_hash, why_train
+    from bot.freshness import TRAINED_FROM
+    from bot.supervisor import train_if_stale
 
     settings = load_settings()
-    reason = "you asked for it" if force else why_train(settings)
-    if reason is None:
+    if force:
+        (settings.models / TRAINED_FROM).unlink(missing_ok=True)
+    if not train_if_stale(settings, lambda: train_model(settings), click.echo):
         click.echo("The model is up to date.")
-        return
-    click.echo(f"Training the model, because {reason} ...")
-    begun = time.monotonic()
-    sources = sources_hash(model_sources(settings.data), PROJECT)
-    train_model(settings)
-    note_training(settings, sources)
-    click.echo(f"Training the model: {time.monotonic() - begun:.0f} s")

@@ -232,7 +232,10 @@ class PeerInput(InputChannel):
                 return response.json(await runner_for(request).run(wanted))
             except Exception as error:  # noqa: BLE001 - every failure is told to the web app, none is hidden
                 logger.exception("Turn %s of session %s failed.", wanted.message_id, wanted.session_id)
-                problem = {"title": "The turn could not be done", "detail": str(error) or type(error).__name__}
+                problem = {
+                    "title": "The turn could not be done",
+                    "detail": str(error) or type(error).__name__,
+                }
                 return response.json(problem, status=503)
 
         @hook.post("/forget")

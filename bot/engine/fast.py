@@ -40,7 +40,9 @@ def _action_call_format(
         if isinstance(event, (UserUttered, BotUttered)):
             sent = event.as_dict()
             if isinstance(event, BotUttered):
-                sent["metadata"] = {name: known for name, known in event.metadata.items() if name != "weighed"}
+                sent["metadata"] = {
+                    name: known for name, known in event.metadata.items() if name != "weighed"
+                }
             recent.append(sent)
             if len(recent) == SENT_MESSAGES:
                 break

@@ -83,7 +83,9 @@ class PeerPolicy(Policy):
         """Return a hash of the content, which Rasa's training cache can't see."""
         return content_fingerprint(load_settings().data)
 
-    def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
+    def train(
+        self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any
+    ) -> Resource:
         """Check the content and put a copy of it into the model."""
         data = load_settings().data
         load_cast(data)
@@ -124,7 +126,9 @@ class PeerPolicy(Policy):
         probabilities[domain.index_for_action(action)] = 1.0
         return self._prediction(probabilities, events=events)
 
-    def _next(self, tracker: DialogueStateTracker, done: List[Text]) -> tuple[Text, Optional[Dict[Text, Any]]]:
+    def _next(
+        self, tracker: DialogueStateTracker, done: List[Text]
+    ) -> tuple[Text, Optional[Dict[Text, Any]]]:
         """Return the next action, and what to say if it is an utterance."""
         message = tracker.latest_message
         if message is None or (message.text is None and not message.intent):
@@ -157,14 +161,16 @@ class PeerPolicy(Policy):
     def _plan(self, tracker: DialogueStateTracker) -> Plan:
         """Return what is done in answer to this message."""
         view = tracker.get_slot(PEER_SLOT)
-        if not view or view.get("message_id") != tracker.latest_message.message_id:  # type: ignore[union-attr]
+        if not view or view.get("message_id") != tracker.latest_message.message_id:
             raise TurnNotAssessedError("The reply could not be assessed; is the action server running?")
         if self._cast is None:
             raise RasaException("PeerPolicy was not loaded from a model; run `rasa train` first.")
         scenario = self._cast.scenarios.get(view["scenario"])
         if scenario is None:
             known = ", ".join(self._cast.scenarios)
-            raise RasaException(f"The model has no scenario {view['scenario']!r} (it has {known}); run `rasa train`.")
+            raise RasaException(
+                f"The model has no scenario {view['scenario']!r} (it has {known}); run `rasa train`."
+            )
         if view.get("scenario_version") not in (None, scenario.version):
             logger.warning(
                 "Scenario %s is %s in the model and %s on disk; run `rasa train` to play the newer one.",

@@ -21,7 +21,9 @@ from bot.engine.policy import SAYING_SLOT
 class PeerVoice(NaturalLanguageGenerator):
     """Says what the policy chose; anything else comes from the domain as in any Rasa project."""
 
-    def __init__(self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None) -> None:
+    def __init__(
+        self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None
+    ) -> None:
         """Keep the domain's responses for utterances that no peer says."""
         self._templates = TemplatedNaturalLanguageGenerator(domain.responses if domain else {})
 

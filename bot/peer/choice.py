@@ -51,7 +51,14 @@ ABOUT_LAST_WORDS = 0.35
 """Similarity with the peer's last words from which a question without topic counts as about them."""
 
 OPENS_THE_FLOOR = frozenset(
-    {"seek_collaboration", "elicit_strength", "evoke_own_reasons", "brainstorm_options", "co_create_goal", "build_independence"}
+    {
+        "seek_collaboration",
+        "elicit_strength",
+        "evoke_own_reasons",
+        "brainstorm_options",
+        "co_create_goal",
+        "build_independence",
+    }
 )
 """Moves that invite something new rather than more of the last thing."""
 
@@ -133,7 +140,13 @@ def choose(situation: Situation) -> Plan:
     """Return what the peer does; never empty."""
     outcome = _ending(situation)
     if outcome:
-        ending = Candidate("utter_end", f"endings.{outcome}", 100, _ENDING_REASONS[outcome], (situation.scenario.endings[outcome],))
+        ending = Candidate(
+            "utter_end",
+            f"endings.{outcome}",
+            100,
+            _ENDING_REASONS[outcome],
+            (situation.scenario.endings[outcome],),
+        )
         return _plan(situation, [], [ending], ended=outcome)
     broken = _rupture_talk(situation)
     if broken:
@@ -204,9 +217,13 @@ def _rupture_talk(situation: Situation) -> Candidate | None:
     """Return what is said when something broke, is broken, or was just mended."""
     lines = situation.scenario.ruptures
     if situation.event == "rupture":
-        return Candidate("utter_rupture", "ruptures.onset", 100, "it broke with this reply", (lines["onset"],))
+        return Candidate(
+            "utter_rupture", "ruptures.onset", 100, "it broke with this reply", (lines["onset"],)
+        )
     if situation.event == "repaired":
-        return Candidate("utter_repair", "ruptures.repaired", 100, "the trainee mended it", (lines["repaired"],))
+        return Candidate(
+            "utter_repair", "ruptures.repaired", 100, "the trainee mended it", (lines["repaired"],)
+        )
     if situation.state.is_ruptured:
         why = f"it is still broken; {situation.state.repairs_left} replies left to mend it"
         return Candidate("utter_rupture", "ruptures.during", 100, why, (lines["during"],))
@@ -218,7 +235,9 @@ def _odd_moment(situation: Situation) -> Candidate | None:
     heard, scenario = situation.heard, situation.scenario
     for mention, talk in ODD_MOMENTS:
         if mention in heard.mentions and not (mention == "other_language" and heard.moves):
-            return Candidate("utter_answer", f"talk.{talk}", 100, f"the reply is: {talk}", (_talk(situation, talk),))
+            return Candidate(
+                "utter_answer", f"talk.{talk}", 100, f"the reply is: {talk}", (_talk(situation, talk),)
+            )
     if "duplicate" in heard.flags or "parrot" in heard.flags:
         pools = _banded(scenario.reactions["repeated"], situation.band)
         return Candidate("utter_react", "reactions.repeated", 100, "the trainee said that already", pools)
@@ -236,7 +255,13 @@ def _reaction(situation: Situation) -> Candidate | None:
     heard, reactions = situation.heard, situation.scenario.reactions
     hurt = sting(heard, situation.dynamics)
     if hurt:
-        return Candidate("utter_push_back", f"reactions.{hurt}", 90, f"it felt: {hurt}", _banded(reactions[hurt], situation.band))
+        return Candidate(
+            "utter_push_back",
+            f"reactions.{hurt}",
+            90,
+            f"it felt: {hurt}",
+            _banded(reactions[hurt], situation.band),
+        )
     kind = warmth(heard)
     if kind is None and heard.is_question:
         # A short lead-in ("hm.") now and then; always would be a tic.
@@ -245,7 +270,9 @@ def _reaction(situation: Situation) -> Candidate | None:
         kind = "thin" if heard.words < 4 and "backchannel" not in heard.mentions else None
     if kind is None:
         return None
-    return Candidate("utter_react", f"reactions.{kind}", 60, f"it felt: {kind}", _banded(reactions[kind], situation.band))
+    return Candidate(
+        "utter_react", f"reactions.{kind}", 60, f"it felt: {kind}", _banded(reactions[kind], situation.band)
+    )
 
 
 def _chance(situation: Situation, what: str) -> float:
@@ -306,12 +333,14 @@ def _answers(situation: Situation) -> Iterable[Candidate]:
                 # At first they put it off; asked again, they say what they can about the subject.
                 score = 60 if any(line.id in memory.used for line in beat.surface) else 83
                 why = f"asked about {topic}, and not ready to tell it"
-                pool = f"beats.{beat.id}.surface"
-                yield Candidate("utter_hold_back", pool, score - lower, why, (beat.surface,), beat)
+                surface = f"beats.{beat.id}.surface"
+                yield Candidate("utter_hold_back", surface, score - lower, why, (beat.surface,), beat)
         for beat in scenario.beats:
             if topic in beat.topics and beat.id in memory.told and beat.follow_up:
                 why = f"asked further about {topic}"
-                yield Candidate("utter_answer", f"beats.{beat.id}.follow_up", 80 - lower, why, (beat.follow_up,), beat)
+                yield Candidate(
+                    "utter_answer", f"beats.{beat.id}.follow_up", 80 - lower, why, (beat.follow_up,), beat
+                )
         answers = scenario.topics.get(topic)
         if answers:
             times = memory.answered.get(topic, 0)
@@ -335,11 +364,24 @@ def _continuations(situation: Situation) -> Iterable[Candidate]:
         "complex_reflection", "validate",
     }  # fmt: skip
     just_told = bool(last) and any(thing.pool == f"beats.{memory.last_beat}" for thing in memory.last)
-    if last and just_told and last.if_missed and last.tags & TO_BE_NOTICED and not noticed and not heard.topics_asked():
+    if (
+        last
+        and just_told
+        and last.if_missed
+        and last.tags & TO_BE_NOTICED
+        and not noticed
+        and not heard.topics_asked()
+    ):
         why = f"what they told ({last.id}) was passed over"
         yield Candidate("utter_disclose", f"beats.{last.id}.if_missed", 66, why, (last.if_missed,), last)
     if memory.pending and not heard.moves and heard.words < 5 and not heard.is_question:
-        yield Candidate("utter_ask", "talk.waiting", 70, "they asked something and got no answer", (_talk(situation, "waiting"),))
+        yield Candidate(
+            "utter_ask",
+            "talk.waiting",
+            70,
+            "they asked something and got no answer",
+            (_talk(situation, "waiting"),),
+        )
     # "What would you like to talk about?" opens the floor; "what was that like?" stays on the subject.
     generic = _is_about_last_words(heard) and not heard.names & OPENS_THE_FLOOR
     if last and last.follow_up and (generic or noticed):
@@ -368,7 +410,11 @@ def _next_beats(situation: Situation) -> Iterable[Candidate]:
     names = situation.heard.names
     planning = names & {"co_create_goal", "build_independence", "brainstorm_options", "seek_collaboration"}
     untold = [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
-    leading = _leading_to_next_step(situation.scenario.beats) if situation.turn >= LEADS_ON_FROM_TURN else frozenset()
+    leading = (
+        _leading_to_next_step(situation.scenario.beats)
+        if situation.turn >= LEADS_ON_FROM_TURN
+        else frozenset()
+    )
     for place, beat in enumerate(_in_order(untold, situation.seed)):
         if not _is_open(beat, situation):
             continue
@@ -409,9 +455,20 @@ def _small_talk(situation: Situation) -> Iterable[Candidate]:
     """Give the answers to greetings and the like, and what to say when nothing else fits."""
     heard = situation.heard
     mentions, short = set(heard.mentions), not heard.moves
-    for mention, score in (("how_are_you", 76), ("greeting", 45 if situation.turn > 1 else 74), ("thanks", 54), ("joke", 60)):
+    for mention, score in (
+        ("how_are_you", 76),
+        ("greeting", 45 if situation.turn > 1 else 74),
+        ("thanks", 54),
+        ("joke", 60),
+    ):
         if mention in mentions and (short or mention == "how_are_you"):
-            yield Candidate("utter_answer", f"talk.{mention}", score, f"the reply is: {mention}", (_talk(situation, mention),))
+            yield Candidate(
+                "utter_answer",
+                f"talk.{mention}",
+                score,
+                f"the reply is: {mention}",
+                (_talk(situation, mention),),
+            )
     if "about_trainee" in mentions and short:
         pool = _talk(situation, "about_trainee")
         yield Candidate("utter_answer", "talk.about_trainee", 59, "the trainee told of themselves", (pool,))
@@ -419,7 +476,13 @@ def _small_talk(situation: Situation) -> Iterable[Candidate]:
         pool = _talk(situation, "unknown_question")
         score = 56 if _is_about_last_words(heard) else 74
         yield Candidate("utter_answer", "talk.unknown_question", score, "asked something unprepared", (pool,))
-    yield Candidate("utter_move_on", "talk.moving_on", 20, "nothing else suggests itself", (_talk(situation, "moving_on"),))
+    yield Candidate(
+        "utter_move_on",
+        "talk.moving_on",
+        20,
+        "nothing else suggests itself",
+        (_talk(situation, "moving_on"),),
+    )
 
 
 # ------------------------------------------------------------------ putting it together

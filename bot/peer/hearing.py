@@ -139,7 +139,8 @@ def sting(heard: Heard, dynamics: Dynamics) -> str | None:
     hurting = [
         name
         for name in heard.names
-        if name in HARM_KINDS and (dynamics.class_of.get(name) in HARMFUL or name in ("question_stack", "lecture_length"))
+        if name in HARM_KINDS
+        and (dynamics.class_of.get(name) in HARMFUL or name in ("question_stack", "lecture_length"))
     ]
     if not hurting:
         return None

@@ -65,7 +65,9 @@ class Moment:
     seed: int
 
 
-def read_line(value: Any, line_id: str, check: Checker, facts: Collection[str], beats: Collection[str]) -> Line | None:
+def read_line(
+    value: Any, line_id: str, check: Checker, facts: Collection[str], beats: Collection[str]
+) -> Line | None:
     """Return a line from its YAML form, noting what is wrong with it.
 
     Args:

@@ -57,7 +57,13 @@ class StepOut:
             text=self.lines[number],
             ended="stopped" if self.kind == "end" else None,
         )
-        why = {"action": STEP_OUT_ACTION, "pool": said.pool, "score": 100, "why": KINDS[self.kind], "won": True}
+        why = {
+            "action": STEP_OUT_ACTION,
+            "pool": said.pool,
+            "score": 100,
+            "why": KINDS[self.kind],
+            "won": True,
+        }
         return Plan((said,), (why,), said.ended)
 
 
@@ -76,13 +82,17 @@ def load_step_outs(data: Path) -> dict[str, StepOut]:
         lines = check.words(fields.get("lines"), f"neutral_voice.{kind}.lines")
         if not lines:
             check.error(f"neutral_voice.{kind}.lines", "needs at least one line")
-        found[kind] = StepOut(kind, lines, bool(fields.get("is_pause")), bool(fields.get("is_resources_shown")))
+        found[kind] = StepOut(
+            kind, lines, bool(fields.get("is_pause")), bool(fields.get("is_resources_shown"))
+        )
     if check.problems:
         raise ContentError(check.problems)
     return found
 
 
-def step_out_kind(mentions: Collection[str], *, is_paused: bool, insults: int, intent: str | None) -> str | None:
+def step_out_kind(
+    mentions: Collection[str], *, is_paused: bool, insults: int, intent: str | None
+) -> str | None:
     """Return whether this reply leaves the role, and why; None to stay in it.
 
     Args:

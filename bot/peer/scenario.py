@@ -148,6 +148,11 @@ class Scenario:
             yield from pool
 
 
+_BEAT_OPTIONS = (
+    "topics openness after from_turn surface facts asks if_ownership is_next_step follow_up if_missed"
+).split()
+
+
 class _Reader:
     """Takes one scenario document apart, collecting its problems."""
 
@@ -178,7 +183,7 @@ class _Reader:
             value,
             f"beats.{value.get('id', number) if isinstance(value, Mapping) else number}",
             ["id", "tags", "lines"],
-            "topics openness after from_turn surface facts asks if_ownership is_next_step follow_up if_missed".split(),
+            _BEAT_OPTIONS,
         )
         beat_id = str(fields.get("id"))
         place = f"beats.{beat_id}"
@@ -254,7 +259,9 @@ class _Reader:
         check.one_of(raw["rupture"], "rupture", ("confrontation", "withdrawal"), "kind of rupture")
         check.one_of(raw["level"], "level", LEVELS, "level")
         persona = check.keys(
-            raw["persona"], "persona", "name short_name age pronouns place about voice".split(),
+            raw["persona"],
+            "persona",
+            "name short_name age pronouns place about voice".split(),
             "stage goals strengths past_wins triggers supports barriers".split(),
         )
         opening = check.keys(raw["opening"], "opening", ["lines", "tags"], ["topics", "facts"])
@@ -287,7 +294,9 @@ class _Reader:
                 check.error("talk", f'"{name}" is missing')
         topics = {str(name): self.topic(value, str(name)) for name, value in (raw["topics"] or {}).items()}
         if len(topics) < 45:
-            check.advise("topics", f"has {len(topics)} topics; 45 or more let this person answer most questions")
+            check.advise(
+                "topics", f"has {len(topics)} topics; 45 or more let this person answer most questions"
+            )
         ruptures = check.keys(raw["ruptures"], "ruptures", ["onset", "during", "repaired"])
         endings = check.keys(raw["endings"], "endings", ["good", "okay", "stalled", "rupture"])
         scenario = Scenario(
@@ -302,9 +311,14 @@ class _Reader:
             card=check.text(raw["card"], "card"),
             before_you_start=str(raw.get("before_you_start") or "").strip(),
             persona=Persona(
-                **{key: str(persona.get(key, "")) for key in ("name", "short_name", "pronouns", "place", "about")},
+                **{
+                    key: str(persona.get(key, ""))
+                    for key in ("name", "short_name", "pronouns", "place", "about")
+                },
                 age=int(check.number(persona.get("age"), "persona.age", 18, 110)),
-                notes={key: value for key, value in persona.items() if key not in Persona.__dataclass_fields__},
+                notes={
+                    key: value for key, value in persona.items() if key not in Persona.__dataclass_fields__
+                },
             ),
             facts=self.facts,
             objectives=check.words(raw["objectives"], "objectives"),
@@ -317,7 +331,9 @@ class _Reader:
             beats=beats,
             reactions=reactions,
             topics=topics,
-            talk={name: self.talk(value, name) for name, value in (raw["talk"] or {}).items() if name in TALK},
+            talk={
+                name: self.talk(value, name) for name, value in (raw["talk"] or {}).items() if name in TALK
+            },
             suicide_answer=self.pool(raw["suicide_answer"], "suicide_answer"),
             confirm=self.banded(raw["confirm"], "confirm", least=4),
             deny=self.banded(raw["deny"], "deny", least=4),

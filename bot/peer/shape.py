@@ -43,15 +43,17 @@ REACTIONS: Mapping[str, int] = {
 """Kinds of reaction, with the least number of lines per band that keeps a session from repeating."""
 
 TALK = (
-    "greeting", "goodbye", "thanks", "how_are_you", "joke", "silence", "about_trainee", "asks_about_trainee_back",
+    "greeting", "goodbye", "thanks", "how_are_you", "joke", "silence", "about_trainee",
+    "asks_about_trainee_back",
     "are_you_bot", "out_of_character", "insult_first", "off_topic", "repeated_question", "contradiction",
     "unreadable", "other_language", "unknown_question", "moving_on", "medical_deflect", "waiting",
 )  # fmt: skip
 BANDED_TALK = ("moving_on",)
 
 REQUIRED_KEYS = (
-    "id version order title level pathway seeds content_notice card persona facts objectives targets start rupture "
-    "suicide_answer opening beats reactions topics talk confirm deny step_forward ruptures endings debrief"
+    "id version order title level pathway seeds content_notice card persona facts objectives targets start "
+    "rupture suicide_answer opening beats reactions topics talk confirm deny step_forward ruptures endings "
+    "debrief"
 ).split()
 OPTIONAL_KEYS = ("before_you_start", "sensitivity", "traps", "masking")
 

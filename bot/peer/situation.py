@@ -8,7 +8,6 @@ than what they are about.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from bot.peer.choice import Plan, Situation, choose, opening
@@ -54,10 +53,7 @@ def situation_from(view: Mapping[str, Any], scenario: Scenario, dynamics: Dynami
     seed = int(view.get("seed", 0))
     state = starting_state(scenario.start, dynamics, seed)
     given = view.get("state") or {}
-    if set(given) == set(state.to_dict()):
-        state = PeerState.from_dict(given)
-    else:
-        state = replace(state, **given)
+    state = PeerState.from_dict({**state.to_dict(), **given})
     memory = view.get("memory") or {}
     turn = int(view.get("turn", 1))
     if not memory:
@@ -66,8 +62,13 @@ def situation_from(view: Mapping[str, Any], scenario: Scenario, dynamics: Dynami
         remembered = Memory.from_dict(memory)
     else:
         told = {beat: 0 for beat in memory.get("told", [])}
-        last = tuple(Said(**{"line": "", "action": "", "pool": "", "text": "", **said}) for said in memory.get("last", []))
-        remembered = Memory(told={"B1": 0, **told}, last=last, is_next_step_voiced=bool(memory.get("is_next_step_voiced")))
+        last = tuple(
+            Said(**{"line": "", "action": "", "pool": "", "text": "", **said})
+            for said in memory.get("last", [])
+        )
+        remembered = Memory(
+            told={"B1": 0, **told}, last=last, is_next_step_voiced=bool(memory.get("is_next_step_voiced"))
+        )
     return Situation(
         scenario=scenario,
         dynamics=dynamics,
@@ -108,5 +109,3 @@ def plan_of(
     if view.get("turn") == 0:
         return opening(scenario)
     return choose(situation_from(view, scenario, dynamics))
-
-

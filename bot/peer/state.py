@@ -135,7 +135,15 @@ def starting_state(start: Mapping[str, float], dynamics: Dynamics, seed: int) ->
     for name in VARIABLES:
         shift = chance.uniform(-jitter, jitter) if name != "strain" else 0.0
         values[name] = round(min(100.0, max(0.0, start[name] + shift)), 1)
-    state = PeerState(**values, start_guard=values["guard"], start_hope=values["hope"])
+    state = PeerState(
+        trust=values["trust"],
+        hope=values["hope"],
+        ownership=values["ownership"],
+        guard=values["guard"],
+        strain=values["strain"],
+        start_guard=values["guard"],
+        start_hope=values["hope"],
+    )
     return replace(state, start_openness=state.openness(dynamics))
 
 
@@ -188,7 +196,7 @@ def _summed(
                 factor *= dynamics.strength_before_listening
             if is_early:
                 factor *= float(sensitivity.get("early_praise", 1.0))
-        for name, change in zip(VARIABLES, base):
+        for name, change in zip(VARIABLES, base, strict=True):
             total[name] += change * factor
         if move.name == "take_over":
             total["trust"] += float(sensitivity.get("take_over_trust", 0.0))
@@ -252,7 +260,9 @@ def react(
     )
     after, event = _broken_or_mended(state, after, felt, moved, harmful, dynamics)
     treatment = max(weight, key=lambda kind: (kind in HARMFUL, weight[kind])) if weight else None
-    return Change(after, event, treatment, {name: getattr(after, name) - getattr(state, name) for name in VARIABLES})
+    return Change(
+        after, event, treatment, {name: getattr(after, name) - getattr(state, name) for name in VARIABLES}
+    )
 
 
 def _mends(felt: Iterable[FeltMove], harmful: bool) -> bool:

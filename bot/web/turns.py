@@ -32,8 +32,9 @@ log = logging.getLogger(__name__)
 MAX_CHARACTERS = 20_000
 """Longest reply that is taken, in code points."""
 
-RETRY_SECONDS = 8.0
-"""How long one request keeps trying to reach the engine before it answers 503."""
+RETRY_SECONDS = 2.0
+"""How long one request keeps trying to reach the engine before it answers 503; then the widget says
+that it is reconnecting, which people should not have to wait for."""
 
 CATCH_UP_SECONDS = 2.0
 """The same for a page that merely reloads."""

@@ -33,7 +33,8 @@ def user(message_id, text="hi"):
 
 def test_the_answer_to_a_message_is_what_was_said_before_the_next_one():
     tracker = tracker_of(
-        user("m1"), SlotSet("peer", {"turn": 1, "band": "low", "shown": {"trust": 30.0}}), said("One."), said("Two."),
+        user("m1"), SlotSet("peer", {"turn": 1, "band": "low", "shown": {"trust": 30.0}}),
+        said("One."), said("Two."),
         user("m2"), said("Three."),
     )  # fmt: skip
     answer = answer_to(tracker, "m1")
@@ -52,13 +53,17 @@ def test_how_it_ended_is_told():
 
 def test_the_last_words_are_those_in_role():
     tracker = tracker_of(
-        user("m1"), said("First.\n\nSecond."), said("Third."), user("m2"), said("Paused.", action="utter_step_out")
+        user("m1"),
+        said("First.\n\nSecond."),
+        said("Third."),
+        user("m2"),
+        said("Paused.", action="utter_step_out"),
     )
     assert last_words(tracker) == "First. Second. Third."
     assert last_words(None) == ""
 
 
-@pytest.mark.parametrize("text", ["/restart", "/begin{\"person\": \"kris\"}", "/"])
+@pytest.mark.parametrize("text", ["/restart", '/begin{"person": "kris"}', "/"])
 def test_what_a_trainee_types_is_never_a_command(text):
     message = TurnRequest("s1", "m1", "say", text).to_message("")
     assert not message.text.startswith("/")

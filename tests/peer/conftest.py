@@ -21,7 +21,9 @@ def cast():
     return load_cast(load_settings({}).data)
 
 
-def heard(*moves: str, topics: tuple[str, ...] = (), mentions: tuple[str, ...] = (), words: int = 10, flags=()) -> Heard:
+def heard(
+    *moves: str, topics: tuple[str, ...] = (), mentions: tuple[str, ...] = (), words: int = 10, flags=()
+) -> Heard:
     """Return a reply with these moves that asks about these topics."""
     return Heard(
         moves=tuple(FeltMove(move, 20 * place) for place, move in enumerate(moves)),

@@ -41,7 +41,9 @@ def test_two_things_in_one_reply_get_two_answers(talk_with, peer):
 
 
 @pytest.mark.parametrize("peer", PEERS)
-@pytest.mark.parametrize("move", ["unsolicited_advice", "direct_command", "confront_blame", "minimize", "impose_pathway"])
+@pytest.mark.parametrize(
+    "move", ["unsolicited_advice", "direct_command", "confront_blame", "minimize", "impose_pathway"]
+)
 def test_control_and_blame_get_a_push_back_and_nothing_else(talk_with, peer, move):
     plan = talk_with(peer).say(heard(move))
     assert [act.action for act in plan.said] in (["utter_push_back"], ["utter_rupture"])
@@ -76,7 +78,11 @@ def test_asked_whether_it_is_a_bot_it_does_not_lie(talk_with, peer):
     talk = talk_with(peer)
     assert talk.say(heard("closed_question", mentions=("asks_identity",))).said[0].pool == "talk.are_you_bot"
     lines = " ".join(line.text.lower() for line in talk.scenario.talk["are_you_bot"]["mid"])
-    assert "i'm human" not in lines and "im human" not in lines and "real person" not in lines.replace("not a real person", "")
+    assert (
+        "i'm human" not in lines
+        and "im human" not in lines
+        and "real person" not in lines.replace("not a real person", "")
+    )
 
 
 @pytest.mark.parametrize("peer", PEERS)
@@ -87,7 +93,10 @@ def test_asked_about_suicide_they_answer_plainly(talk_with, peer):
 @pytest.mark.parametrize("peer", PEERS)
 def test_a_break_is_said_felt_and_mended(talk_with, peer):
     talk = talk_with(peer, guard=70.0, trust=20.0)
-    acts = [talk.say(heard(move)).said[0].pool for move in ("unsolicited_advice", "direct_command", "closed_question")]
+    acts = [
+        talk.say(heard(move)).said[0].pool
+        for move in ("unsolicited_advice", "direct_command", "closed_question")
+    ]
     assert acts[1:] == ["ruptures.onset", "ruptures.during"]
     assert talk.say(heard("repair_rupture")).said[0].pool == "ruptures.repaired"
 
@@ -107,10 +116,14 @@ def test_a_break_that_is_not_mended_ends_it(talk_with, peer):
 def test_skilled_practice_ends_well(talk_with, peer):
     talk = talk_with(peer)
     replies = [
-        heard("complex_reflection", "open_question"), heard("validate"), heard("affirm_strength", "elicit_strength"),
-        heard("seek_collaboration"), heard("complex_reflection", "emphasize_autonomy"), heard("co_create_goal"),
+        heard("complex_reflection", "open_question"),
+        heard("validate"),
+        heard("affirm_strength", "elicit_strength"),
+        heard("seek_collaboration"),
+        heard("complex_reflection", "emphasize_autonomy"),
+        heard("co_create_goal"),
         heard("build_independence"),
-    ]  # fmt: skip
+    ]
     ended = None
     for turn in range(24):
         ended = talk.say(replies[turn % len(replies)]).ended

@@ -107,7 +107,11 @@ def test_a_break_left_alone_ends_it_after_three_replies():
 def test_good_practice_reaches_the_good_ending_in_about_eight_to_twelve_replies():
     state = at_start()
     good = DYNAMICS.endings["good"]
-    replies = [("complex_reflection", "open_question"), ("validate", "elicit_strength"), ("affirm_strength", "seek_collaboration")]
+    replies = [
+        ("complex_reflection", "open_question"),
+        ("validate", "elicit_strength"),
+        ("affirm_strength", "seek_collaboration"),
+    ]
     for turn in range(1, 20):
         state = after(state, *replies[turn % 3]).state
         if all(getattr(state, name) >= least for name, least in good.items()):
@@ -137,7 +141,8 @@ def test_seed_zero_is_the_scenario_itself_and_others_differ_a_little():
 
 names = st.sampled_from(sorted(DYNAMICS.changes))
 felt_moves = st.lists(
-    st.builds(FeltMove, names, st.integers(0, 200), st.sampled_from([0, 0.5, 1]), st.floats(0.1, 1)), max_size=8
+    st.builds(FeltMove, names, st.integers(0, 200), st.sampled_from([0, 0.5, 1]), st.floats(0.1, 1)),
+    max_size=8,
 )
 
 
