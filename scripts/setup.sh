@@ -97,7 +97,11 @@ install_packages() {
     "$python" -m pip check
 }
 
-install_project() { "$python" -m pip install -q --no-deps --no-build-isolation --no-index -e .; }
+install_project() {
+    "$python" -m pip install -q --no-deps --no-build-isolation --no-index -e . &&
+        # Plain Rasa commands must not call home either; Python reads this file whenever it starts here.
+        cp scripts/switchback_quiet.pth "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/"
+}
 
 is_foreign() { [ -e "$venv/.checkout" ] && [ "$(cat "$venv/.checkout")" != "$(pwd)" ]; }
 is_usable() { "$python" -c 'import sys; assert sys.version_info[:2] == (3, 10)' >/dev/null 2>&1; }
@@ -121,7 +125,7 @@ if [ ! -e "$packages" ] && { [ "$what" = dev ] || [ ! -e "$dev_packages" ]; }; t
     : >"$packages"
 fi
 
-project="$venv/.stamp-project-$(digest pyproject.toml)"
+project="$venv/.stamp-project-$(digest pyproject.toml scripts/switchback_quiet.pth)"
 if [ ! -e "$project" ]; then
     step "Installing Switchback itself" install_project
     rm -f "$venv"/.stamp-project-*
