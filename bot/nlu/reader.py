@@ -161,7 +161,7 @@ class ReplyReader:
         return Reading(
             text=text,
             sentences=tuple(sentences),
-            spans=decide_spans(clauses, raised, tagger, questions),
+            spans=() if _is_about_session(found) else decide_spans(clauses, raised, tagger, questions),
             topics=self._topics(clauses, topics, questions),
             mentions=found.mentions,
             similarity=similarity,
@@ -184,6 +184,11 @@ class ReplyReader:
                     best[name] = Topic(name, clause.start, clause.end, value, is_question)
         ranked = sorted(best.values(), key=lambda topic: (-topic.probability, topic.start, topic.topic))
         return tuple(ranked[:MOST])
+
+
+def _is_about_session(found: Mentions) -> bool:
+    """Return whether the message steps out of the roleplay or back; such words are never scored."""
+    return any(mention.kind in {"pause_word", "resume_word"} for mention in found.mentions)
 
 
 class ModelMissing(RuntimeError):

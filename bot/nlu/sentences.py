@@ -206,6 +206,9 @@ def _changes_function(tokens: Sequence[Token], start: int, place: int) -> bool:
     if after[0] in JOINERS and after[0] not in {"because", "cuz", "bc", "though", "tho"}:
         if len(words) < 2 or is_subordinate and after[0] in {"and", "so", "then"}:
             return False
+        if after[0] == "and" and after[1] not in SUBJECTS | QUESTION_WORDS | AUXILIARIES:
+            # "i would call him and look for a room": the second verb belongs to the first.
+            return False
         return opens_question(after[1:]) or (
             len(words) >= 3 and _differs(words, after[1:], after[0] != "and")
         )

@@ -161,7 +161,8 @@ def odd_inputs() -> list[str]:
         "'; DROP TABLE messages; --", "y\u200bo\u200bu need to go", "\x00\x01\x02",
         "\u202eyou are bad",
         "e\u0301" * 300, "https://example.org/a?b=c#d what is this", "{{7*7}} ${x} %s",
-        '{"moves": {"affirm_strength": 1}}', "\n" * 500, ". . . . .", "!!!!!!", "I" * 300 + "?", "\t".join("abc"),
+        '{"moves": {"affirm_strength": 1}}', "\n" * 500, ". . . . .", "!!!!!!",
+        "I" * 300 + "?", "\t".join("abc"),
         "Lorem ipsum dolor sit amet " * 200, "you " * 2000,
         "\ufeffhello", "\U0001f469\u200d\U0001f469\u200d\U0001f467",
     ]  # fmt: skip
