@@ -20,7 +20,7 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
 from bot.content import ContentError, Problem, nearest, read_yaml
-from bot.nlu.wording import INVISIBLE, SHORTHAND
+from bot.nlu.wording import INVISIBLE, SHORTHAND, whole
 
 PATTERNS_FILE = "patterns.yml"
 MENTION_KINDS = frozenset(
@@ -82,7 +82,7 @@ def _vocabulary() -> spacy.vocab.Vocab:
 def words_of(text: str) -> list[tuple[str, int, int]]:
     """Return the words of a text, written out and lower case, each with the place that it came from."""
     words = []
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(whole(text)):
         word = INVISIBLE.sub("", match.group()).replace("\u2019", "'").lower()
         for part in SHORTHAND.get(word, word).split():
             words.append((part, match.start(), match.end()))

@@ -16,6 +16,8 @@ import spacy
 from spacy.tokens import Token
 from spacy.util import compile_infix_regex
 
+from bot.nlu.wording import whole
+
 READ_CHARACTERS = 6000
 """Only so much of a message is split; what follows (a pasted article) is one last clause, left unread."""
 
@@ -89,7 +91,7 @@ def split_clauses(text: str) -> list[Clause]:
         cuts.add(match.end())
     ordered = sorted(cuts)
     for first, last in zip(ordered, ordered[1:], strict=False):
-        cuts.update(first + cut for cut in _cuts_of_line(head[first:last]))
+        cuts.update(first + cut for cut in _cuts_of_line(whole(head[first:last])))
     clauses: list[tuple[int, int]] = []
     ordered = sorted(cuts)
     clauses += zip(ordered, ordered[1:], strict=False)

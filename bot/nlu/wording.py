@@ -49,9 +49,20 @@ _TAG = re.compile(r"<[^<>\n]{1,200}>")
 _SPACE = re.compile(r"\s+")
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """Return the text with halves of surrogate pairs replaced, one for one: offsets stay as they are.
+
+    Broken JSON escapes leave such halves; spaCy and the encoder's tokenizer refuse them.
+    """
+    return _HALF.sub("\ufffd", text)
+
+
 def plain(text: str) -> str:
     """Return the text without invisible characters and with simple quotes; one line."""
-    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", whole(text)))
     text = text.replace("\u2019", "'").replace("\u2018", "'").replace("\u201c", '"').replace("\u201d", '"')
     return _SPACE.sub(" ", text).strip()
 

@@ -160,6 +160,7 @@ def odd_inputs() -> list[str]:
         "<b>You</b> need to <i>call</i>",
         "'; DROP TABLE messages; --", "y\u200bo\u200bu need to go", "\x00\x01\x02",
         "\u202eyou are bad",
+        "\ud800 you need to \udfff call",
         "e\u0301" * 300, "https://example.org/a?b=c#d what is this", "{{7*7}} ${x} %s",
         '{"moves": {"affirm_strength": 1}}', "\n" * 500, ". . . . .", "!!!!!!",
         "I" * 300 + "?", "\t".join("abc"),
