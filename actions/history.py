@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from actions.judgement import JudgedMove, PeerTurn
@@ -77,7 +77,7 @@ class History:
     strength_words: tuple[str, ...] = ()
     safety_wait: int = 0
     is_safety_asked: bool = False
-    said: Mapping[str, int] | None = None
+    said: Mapping[str, int] = field(default_factory=dict)
     last_said: tuple[str, ...] = ()
 
     @classmethod
@@ -93,7 +93,7 @@ class History:
             if isinstance(value, tuple):
                 value = [list(entry) if isinstance(entry, tuple) else entry for entry in value]
             elif item.name == "said":
-                value = dict(value or {})
+                value = dict(value)
             plain[item.name] = value
         return plain
 

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 MAX_CHARACTERS = 20_000
 """Longest reply that is taken, in code points."""
 
-RETRY_SECONDS = 2.0
+RETRY_SECONDS = 0.5
 """How long one request keeps trying to reach the engine before it answers 503; then the widget says
 that it is reconnecting, which people should not have to wait for."""
 
