@@ -22,7 +22,9 @@ from bot.reading import OTHER
 
 STRENGTH = 1.0
 NGRAM_WEIGHT = 3.0
-ITERATIONS = 45
+ITERATIONS = 40
+FOLD_ITERATIONS = 25
+"""A fold's model only sets temperature and thresholds; it need not be fitted to the end."""
 FOLDS = 3
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.15, 0.6
 """Thresholds are kept between these, so that a move with few sentences is neither thrown about nor lost."""
@@ -95,7 +97,7 @@ def train_tagger(features: ClauseFeatures, labels: Sequence[str], groups: Sequen
     thresholds = dict.fromkeys(moves, 0.3)
     if scores is not None:
         thresholds = _fit_thresholds(softmax(scores / temperature), targets, moves)
-    ngrams, model = _fit(features, targets)
+    ngrams, model = _fit(features, targets, ITERATIONS)
     return MoveTagger(moves, model, ngrams, temperature, thresholds)
 
 
@@ -115,7 +117,7 @@ def held_out_scores(
     scores = np.zeros(targets.shape, dtype=np.float32)
     for number in range(folds):
         inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        ngrams, model = _fit(features.rows(inside), targets[inside])
+        ngrams, model = _fit(features.rows(inside), targets[inside], FOLD_ITERATIONS)
         held = features.rows(outside)
         scores[outside] = model.scores(held.dense, ngrams.transform(held.texts) * np.float32(NGRAM_WEIGHT))
     return scores
@@ -135,10 +137,10 @@ def fold_of(groups: Sequence[str], folds: int) -> np.ndarray:
     return np.array([home[name] for name in names])
 
 
-def _fit(features: ClauseFeatures, targets: np.ndarray) -> tuple[Ngrams, Softmax]:
+def _fit(features: ClauseFeatures, targets: np.ndarray, iterations: int) -> tuple[Ngrams, Softmax]:
     ngrams = Ngrams().fit(features.texts)
     loose = ngrams.transform(features.texts) * np.float32(NGRAM_WEIGHT)
-    return ngrams, fit_softmax(features.dense, loose, targets, STRENGTH, ITERATIONS)
+    return ngrams, fit_softmax(features.dense, loose, targets, STRENGTH, iterations)
 
 
 def _one_hot(labels: Sequence[str], moves: Sequence[str]) -> np.ndarray:
