@@ -16,7 +16,8 @@ from actions.rubric import Rubric, load_rubric
 from actions.session_score import SessionScore, score_session
 from actions.session_tally import SessionTally
 from bot.engine.content import Cast, load_cast
-from bot.peer.choice import Situation, choose, opening
+from bot.peer.choice import choose, opening
+from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
 from bot.peer.hearing import Heard, HeardTopic
 from bot.peer.memory import Memory, Said

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.peer.choice import Plan, Situation, choose, opening
+from bot.peer.choice import Plan, choose, opening
+from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
 from bot.peer.hearing import Heard, HeardTopic
 from bot.peer.memory import Memory, Said

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.engine.content import load_cast
-from bot.peer.choice import Plan, Situation, choose, opening
+from bot.peer.choice import Plan, choose, opening
+from bot.peer.decision import Situation
 from bot.peer.hearing import Heard, HeardTopic
 from bot.peer.memory import Memory
 from bot.peer.state import FeltMove, PeerState, react, starting_state

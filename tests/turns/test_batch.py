@@ -41,7 +41,8 @@ def test_every_trainee_row_is_judged_once_with_the_peers_words_before_it():
     found = score(
         rows(
             ("a", 0, "trainee", "hi there, how is it going"), ("a", 1, "peer", "not great"),
-            ("a", 2, "peer", "used again"), ("a", 3, "trainee", "what happened"), ("a", 4, "trainee", "go on"),
+            ("a", 2, "peer", "used again"), ("a", 3, "trainee", "what happened"),
+            ("a", 4, "trainee", "go on"),
             ("b", 0, "trainee", "who are you today"),
         ),
         reader,

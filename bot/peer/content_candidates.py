@@ -1,0 +1,229 @@
+"""What the peer could tell, answer or ask now: the candidates of a turn's content, with their scores.
+
+Scores run from 0 to 100 and are house choices: an answer to a question goes before what is on the
+peer's mind, and that before filling a silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
+from bot.peer.hearing import Heard, warmth
+from bot.peer.scenario import Beat
+
+ASKING_TAGS = frozenset({"ask", "do", "path", "scope"})
+LEADS_ON_FROM_TURN = 6
+"""From this turn on, what leads to the peer's own next step comes before other things to tell."""
+
+TO_BE_NOTICED = frozenset({"win", "str", "disc", "setb"})
+"""Tags of what a person hopes that somebody notices; passed over, they say so or take it back."""
+
+GENERAL_TOPICS = frozenset({"what_happened", "feelings_now"})
+"""Topics of questions like "what was that like?", which are about the last thing said."""
+ABOUT_LAST_WORDS = 0.35
+"""Similarity with the peer's last words from which a question without topic counts as about them."""
+
+OPENS_THE_FLOOR = frozenset(
+    {
+        "seek_collaboration",
+        "elicit_strength",
+        "evoke_own_reasons",
+        "brainstorm_options",
+        "co_create_goal",
+        "build_independence",
+    }
+)
+"""Moves that invite something new rather than more of the last thing."""
+
+
+def contents_of(situation: Situation) -> list[Candidate]:
+    """Return what the peer could tell, answer or ask, unordered."""
+    found: list[Candidate] = []
+    found.extend(_answers(situation))
+    found.extend(_continuations(situation))
+    found.extend(_next_beats(situation))
+    found.extend(_small_talk(situation))
+    return found
+
+
+def _is_open(beat: Beat, situation: Situation) -> bool:
+    """Return whether a beat may be told now."""
+    return (
+        beat.openness <= situation.openness
+        and beat.from_turn <= situation.turn
+        and beat.if_ownership <= situation.state.ownership
+        and all(other in situation.memory.told or other == "B1" for other in beat.after)
+    )
+
+
+def _tell(beat: Beat, score: float, why: str) -> Candidate:
+    """Return the candidate that tells a beat."""
+    action = "utter_ask" if beat.asks or beat.tags & ASKING_TAGS else "utter_disclose"
+    return Candidate(action, f"beats.{beat.id}", score, why, (beat.lines,), beat=beat)
+
+
+def _answers(situation: Situation) -> Iterable[Candidate]:
+    """Give the answers to what the trainee asked about."""
+    scenario, memory = situation.scenario, situation.memory
+    for place, topic in enumerate(situation.heard.topics_asked()[:2]):
+        lower = 6 * place
+        untold = [beat for beat in scenario.beats[1:] if topic in beat.topics and beat.id not in memory.told]
+        for beat in untold:
+            if _is_open(beat, situation):
+                yield _tell(beat, 90 - lower, f"asked about {topic}, and ready to tell it")
+            elif beat.surface:
+                # At first they put it off; asked again, they say what they can about the subject.
+                score = 60 if any(line.id in memory.used for line in beat.surface) else 83
+                why = f"asked about {topic}, and not ready to tell it"
+                surface = f"beats.{beat.id}.surface"
+                yield Candidate("utter_hold_back", surface, score - lower, why, (beat.surface,), beat)
+        for beat in scenario.beats:
+            if topic in beat.topics and beat.id in memory.told and beat.follow_up:
+                why = f"asked further about {topic}"
+                yield Candidate(
+                    "utter_answer", f"beats.{beat.id}.follow_up", 80 - lower, why, (beat.follow_up,), beat
+                )
+        answers = scenario.topics.get(topic)
+        if answers:
+            times = memory.answered.get(topic, 0)
+            first = banded(answers.by_band, situation.band)
+            pools = (answers.again, *first) if times else first
+            why = f"asked about {topic}" + (f", {times} times answered" if times else "")
+            if times >= 2:
+                pool = small_talk_lines(situation, "repeated_question")
+                yield Candidate("utter_answer", "talk.repeated_question", 70 - lower, why, (pool,))
+            # First the answer itself, then what was told about it before, then the answer in other words.
+            score = 78 if times else 82
+            yield Candidate("utter_answer", f"topics.{topic}", score - lower, why, pools, topic=topic)
+
+
+def _continuations(situation: Situation) -> Iterable[Candidate]:
+    """Give what goes on from the last thing the peer said."""
+    memory, heard, scenario = situation.memory, situation.heard, situation.scenario
+    last = next((beat for beat in scenario.beats if beat.id == memory.last_beat), None)
+    noticed = heard.names & {
+        "affirm_strength", "reframe_strength", "elicit_strength", "express_belief", "simple_reflection",
+        "complex_reflection", "validate",
+    }  # fmt: skip
+    just_told = bool(last) and any(thing.pool == f"beats.{memory.last_beat}" for thing in memory.last)
+    if (
+        last
+        and just_told
+        and last.if_missed
+        and last.tags & TO_BE_NOTICED
+        and not noticed
+        and not heard.topics_asked()
+    ):
+        why = f"what they told ({last.id}) was passed over"
+        yield Candidate("utter_disclose", f"beats.{last.id}.if_missed", 66, why, (last.if_missed,), last)
+    if memory.pending and not heard.moves and heard.words < 5 and not heard.is_question:
+        yield Candidate(
+            "utter_ask",
+            "talk.waiting",
+            70,
+            "they asked something and got no answer",
+            (small_talk_lines(situation, "waiting"),),
+        )
+    # "What would you like to talk about?" opens the floor; "what was that like?" stays on the subject.
+    generic = _is_about_last_words(heard) and not heard.names & OPENS_THE_FLOOR
+    if last and last.follow_up and (generic or noticed):
+        why = "asked to go on" if generic else "heard, and has more to say"
+        # Heard, people often say more, and as often come to the next thing; the longer they stay with
+        # one thing, the more the next one suggests itself.
+        lingers = 58 if chance(situation, "linger") < 0.45 else 50
+        score = (85 if generic else lingers) - 9 * sum(line.id in memory.used for line in last.follow_up)
+        yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (last.follow_up,), last)
+    if generic and memory.last_topic and memory.last_topic in scenario.topics:
+        pool = scenario.topics[memory.last_topic].again
+        pool_name = f"topics.{memory.last_topic}.again"
+        yield Candidate("utter_answer", pool_name, 84, "asked to go on", (pool,), topic=memory.last_topic)
+
+
+def _is_about_last_words(heard: Heard) -> bool:
+    """Return whether a question asks for more of the last thing said rather than for something else."""
+    asked = heard.topics_asked()
+    if asked:
+        return asked[0] in GENERAL_TOPICS
+    return heard.is_question and (heard.similarity is None or heard.similarity >= ABOUT_LAST_WORDS)
+
+
+def _next_beats(situation: Situation) -> Iterable[Candidate]:
+    """Give the beats that may be told now without being asked."""
+    names = situation.heard.names
+    planning = names & {"co_create_goal", "build_independence", "brainstorm_options", "seek_collaboration"}
+    untold = [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
+    leading = (
+        _leading_to_next_step(situation.scenario.beats)
+        if situation.turn >= LEADS_ON_FROM_TURN
+        else frozenset()
+    )
+    for place, beat in enumerate(_in_order(untold, situation.seed)):
+        if not _is_open(beat, situation):
+            continue
+        if beat.is_next_step:
+            yield _tell(beat, 88 if planning else 57, "ready to say what they will do next")
+        elif beat.id in leading:
+            yield _tell(beat, 56.5 - 0.1 * place, "it leads to what they will do next")
+        else:
+            yield _tell(beat, 55 - 0.5 * place, "next on their mind")
+
+
+def _leading_to_next_step(beats: Sequence[Beat]) -> frozenset[str]:
+    """Return the beats that must be told before a next step can be voiced."""
+    after = {beat.id: beat.after for beat in beats}
+    waiting = [other for beat in beats if beat.is_next_step for other in beat.after]
+    found: set[str] = set()
+    while waiting:
+        beat_id = waiting.pop()
+        if beat_id not in found:
+            found.add(beat_id)
+            waiting.extend(after.get(beat_id, ()))
+    return frozenset(found)
+
+
+def _in_order(beats: Sequence[Beat], seed: int) -> list[Beat]:
+    """Return beats in telling order; the middle ones are shuffled by seed, so replays differ."""
+
+    def key(beat: Beat) -> tuple[float, int]:
+        number = int("".join(char for char in beat.id if char.isdigit()) or 0)
+        if seed and 5 <= number <= 9:
+            return 5.0, int(hashlib.blake2b(f"{seed}:{beat.id}".encode(), digest_size=4).hexdigest(), 16)
+        return float(number), 0
+
+    return sorted(beats, key=key)
+
+
+def _small_talk(situation: Situation) -> Iterable[Candidate]:
+    """Give the answers to greetings and the like, and what to say when nothing else fits."""
+    heard = situation.heard
+    mentions, short = set(heard.mentions), not heard.moves
+    for mention, score in (
+        ("how_are_you", 76),
+        ("greeting", 45 if situation.turn > 1 else 74),
+        ("thanks", 54),
+        ("joke", 60),
+    ):
+        if mention in mentions and (short or mention == "how_are_you"):
+            yield Candidate(
+                "utter_answer",
+                f"talk.{mention}",
+                score,
+                f"the reply is: {mention}",
+                (small_talk_lines(situation, mention),),
+            )
+    if "about_trainee" in mentions and short:
+        pool = small_talk_lines(situation, "about_trainee")
+        yield Candidate("utter_answer", "talk.about_trainee", 59, "the trainee told of themselves", (pool,))
+    if heard.is_question and not heard.topics_asked() and not warmth(heard):
+        pool = small_talk_lines(situation, "unknown_question")
+        score = 56 if _is_about_last_words(heard) else 74
+        yield Candidate("utter_answer", "talk.unknown_question", score, "asked something unprepared", (pool,))
+    yield Candidate(
+        "utter_move_on",
+        "talk.moving_on",
+        20,
+        "nothing else suggests itself",
+        (small_talk_lines(situation, "moving_on"),),
+    )
