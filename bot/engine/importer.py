@@ -10,6 +10,8 @@ Training and `rasa data validate` stop here, with every problem named, if a cont
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,15 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.content import read_yaml
 from bot.engine.content import Cast, load_cast
 from bot.reading import OTHER
 from bot.settings import load_settings
+
+_examples: dict[tuple[Any, ...], TrainingData] = {}
+"""The example sentences read last, under the files they came from."""
 
 
 class ScenarioImporter(RasaFileImporter):
@@ -57,6 +63,19 @@ class ScenarioImporter(RasaFileImporter):
     def moves(self) -> list[str]:
         """Return the move ids and `other`, which are the intents of replies."""
         return [str(move["id"]) for move in read_yaml(self.data / "moves.yml")["moves"]] + [OTHER]
+
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        """Return the example sentences; files that did not change are read once a process.
+
+        `rasa train` reads them for its checks and again for training, and a YAML file of a thousand
+        sentences takes Rasa a second or two each time.
+        """
+        files = tuple((path, hashlib.sha256(Path(path).read_bytes()).hexdigest()) for path in self._nlu_files)
+        known = (files, language)
+        if known not in _examples:
+            _examples.clear()
+            _examples[known] = super().get_nlu_data(language)
+        return copy.copy(_examples[known])
 
     def get_domain(self) -> Domain:
         """Return the domain with intents, scenario slot and openings added."""

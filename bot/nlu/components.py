@@ -25,6 +25,7 @@ from bot.nlu.patterns import PATTERNS_FILE, PatternReader, parse_rules
 from bot.nlu.reader import ReaderParts, ReplyReader
 from bot.nlu.tagger import train_tagger
 from bot.nlu.topics import TOPICS_FILE, load_topics, train_topics
+from bot.nlu.vector_store import StoredEncoder
 from bot.nlu.wording import readable
 from bot.reading import OTHER, Reading
 from bot.settings import load_settings
@@ -99,10 +100,12 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         texts = [message.get(TEXT) for message in of_moves]
         peers = [_peer_of_example(message) for message in of_moves]
         labels = [message.get(INTENT) for message in of_moves]
-        tagger = train_tagger(read_features(encoder, texts, peers), labels, peers)
+        stored = StoredEncoder(encoder, settings.encoder)
+        tagger = train_tagger(read_features(stored, texts, peers), labels, peers)
         rules = {**read_yaml(settings.data / PATTERNS_FILE), "moves": known}
         patterns = PatternReader(parse_rules(rules, known))
-        topics = train_topics(encoder, load_topics(settings.data))
+        topics = train_topics(stored, load_topics(settings.data))
+        stored.keep()
         self._parts = ReaderParts(tagger, topics, patterns, rules)
         self._session = {
             _key(message.get(TEXT)): message.get(INTENT)

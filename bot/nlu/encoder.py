@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
@@ -61,6 +62,14 @@ def sha256_of(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+class BothEncoder(Protocol):
+    """What gives meaning and manner of texts: the encoder, or one that remembers."""
+
+    def encode_both(self, texts: Sequence[str]) -> np.ndarray:
+        """Return `(len(texts), 768)` float32; each half of a row has length 1."""
+        ...
 
 
 class Encoder:

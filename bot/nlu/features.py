@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.nlu.encoder import SIZE, Encoder
+from bot.nlu.encoder import SIZE, BothEncoder
 from bot.nlu.form import form_features
 from bot.nlu.wording import readable
 
@@ -38,7 +38,7 @@ class ClauseFeatures:
         return ClauseFeatures(texts, self.vectors[numbers], self.dense[numbers], self.similarity[numbers])
 
 
-def read_features(encoder: Encoder, clauses: Sequence[str], peers: Sequence[str]) -> ClauseFeatures:
+def read_features(encoder: BothEncoder, clauses: Sequence[str], peers: Sequence[str]) -> ClauseFeatures:
     """Encode clauses together with the peer's lines that they answer; each text is encoded once.
 
     Args:

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from bot.content import ContentError, Problem, read_yaml
-from bot.nlu.encoder import SIZE, Encoder
+from bot.nlu.encoder import SIZE, BothEncoder
 from bot.nlu.form import content_words
 from bot.nlu.ngrams import Ngrams
 from bot.nlu.softmax import Softmax, fit_softmax, softmax
@@ -118,7 +118,7 @@ class TopicReader:
         return cls(tuple(state["topics"]), state["keywords"], model, Ngrams(state["ngrams"]))
 
 
-def train_topics(encoder: Encoder, topics: Sequence[TopicContent]) -> TopicReader:
+def train_topics(encoder: BothEncoder, topics: Sequence[TopicContent]) -> TopicReader:
     """Fit the topic reader on the examples of `data/topics.yml`."""
     names = tuple(topic.id for topic in topics)
     keywords = _keywords(topics)

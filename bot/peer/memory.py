@@ -110,8 +110,8 @@ class Memory:
 
     @property
     def last_beat(self) -> str | None:
-        """Return the beat told or continued in the last turn."""
-        return next((thing.beat for thing in reversed(self.last) if thing.beat), None)
+        """Return the beat told or continued in the last turn; one that was held back is not told."""
+        return next((thing.beat for thing in reversed(self.last) if thing.beat in self.told), None)
 
     @property
     def last_topic(self) -> str | None:
