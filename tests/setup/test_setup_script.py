@@ -11,6 +11,7 @@ from bot.settings import PROJECT
 
 FAKE = """#!/bin/sh
 case "$*" in
+-c*sysconfig*) echo .venv; exit 0 ;;
 -c*) echo "$0"; exit 0 ;;
 "-m uv --version") [ -e "$NOTES.uv" ] && echo "uv $UV_VERSION"; exit 0 ;;
 esac
@@ -64,7 +65,12 @@ class Checkout:
 @pytest.fixture
 def checkout(tmp_path):
     folder = tmp_path / "checkout"
-    for name in ("scripts/setup.sh", "scripts/find-python.sh", "pyproject.toml"):
+    for name in (
+        "scripts/setup.sh",
+        "scripts/find-python.sh",
+        "scripts/switchback_quiet.pth",
+        "pyproject.toml",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / name, folder / name)
     for name in ("bot/nlu/encoder_build.py", "bot/nlu/encoder_export.py"):
@@ -88,6 +94,11 @@ def test_the_first_time_does_everything_in_order(checkout):
         PROJECT_ITSELF,
         ENCODER,
     ]
+
+
+def test_plain_rasa_commands_do_not_call_home(checkout):
+    checkout.set_up()
+    assert "RASA_TELEMETRY_ENABLED" in (checkout.folder / ".venv" / "switchback_quiet.pth").read_text()
 
 
 def test_one_line_a_step_with_its_duration(checkout):
