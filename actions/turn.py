@@ -203,7 +203,9 @@ def take_turn(
     )
     turn = progress.turn + 1
     memory = replace(memory, insults=insults)
-    situation = Situation(scenario, dynamics, seed, turn, change.state, change.event, heard, memory)
+    situation = Situation(
+        scenario, dynamics, seed, turn, change.state, change.event, heard, memory, change.treatment
+    )
     after = Progress(
         turn=turn,
         state=change.state,
@@ -212,7 +214,10 @@ def take_turn(
         tally=progress.tally.add(assessment, peer_turn),
         answered=choose(situation).said,
     )
-    return TurnResult(after, _shown(view_of(situation, message_id), situation), assessment, change, before)
+    # A sign about wanting to die was missed twice: the scene stops, out of role, and can be tried again.
+    missed = "missed_cue" if "missed_safety_cue" in heard.flags else None
+    view = _shown(view_of(situation, message_id, missed), situation)
+    return TurnResult(after, view, assessment, change, before)
 
 
 def hear(reading: Reading, assessment: ReplyAssessment) -> Heard:

@@ -114,12 +114,13 @@ def _reaction(situation: Situation) -> Candidate | None:
     heard, reactions = situation.heard, situation.scenario.reactions
     hurt = sting(heard, situation.dynamics)
     if hurt:
+        band = "low" if _wears_a_mask(situation) else situation.band
         return Candidate(
             "utter_push_back",
             f"reactions.{hurt}",
             90,
-            f"it felt: {hurt}",
-            banded(reactions[hurt], situation.band),
+            f"it felt: {hurt}" + (", and they hide it" if band != situation.band else ""),
+            banded(reactions[hurt], band),
         )
     kind = warmth(heard)
     if kind is None and heard.is_question:
@@ -132,6 +133,12 @@ def _reaction(situation: Situation) -> Candidate | None:
     return Candidate(
         "utter_react", f"reactions.{kind}", 60, f"it felt: {kind}", banded(reactions[kind], situation.band)
     )
+
+
+def _wears_a_mask(situation: Situation) -> bool:
+    """Return whether this person says yes to control for now, whatever they feel (SCENARIOS, Masking)."""
+    above = situation.scenario.masking_above
+    return above is not None and situation.state.guard > above and situation.treatment == "CONTROL"
 
 
 def _plan(

@@ -50,8 +50,9 @@ def contents_of(situation: Situation) -> list[Candidate]:
 
 def _is_open(beat: Beat, situation: Situation) -> bool:
     """Return whether a beat may be told now."""
+    is_due = 0 < beat.at_latest <= situation.turn
     return (
-        beat.openness <= situation.openness
+        (beat.openness <= situation.openness or is_due)
         and beat.from_turn <= situation.turn
         and beat.if_ownership <= situation.state.ownership
         and all(other in situation.memory.told or other == "B1" for other in beat.after)
@@ -162,7 +163,10 @@ def _next_beats(situation: Situation) -> Iterable[Candidate]:
     for place, beat in enumerate(_in_order(untold, situation.seed)):
         if not _is_open(beat, situation):
             continue
-        if beat.is_next_step:
+        if "safety" in beat.tags:
+            # A sign about wanting to die is never crowded out by other things to tell.
+            yield _tell(beat, 93, "it weighs on them more than anything else")
+        elif beat.is_next_step:
             yield _tell(beat, 88 if planning else 57, "ready to say what they will do next")
         elif beat.id in leading:
             yield _tell(beat, 56.5 - 0.1 * place, "it leads to what they will do next")

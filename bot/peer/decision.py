@@ -34,6 +34,7 @@ class Situation:
         event: `rupture`, `repaired`, `exit` or None, from the state's change.
         heard: The reply.
         memory: What was said before it.
+        treatment: The reaction class that weighed most in the reply, or None.
     """
 
     scenario: Scenario
@@ -44,6 +45,7 @@ class Situation:
     event: str | None
     heard: Heard
     memory: Memory
+    treatment: str | None = None
 
     @property
     def band(self) -> str:

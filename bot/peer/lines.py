@@ -8,6 +8,7 @@ seed alone, so the same session can be replayed and a replay with another seed d
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from bot.content import Checker
 
 MAX_BUBBLES = 3
+HONORIFIC = re.compile(r",?[ ]?\{sir\}")
+"""Where a line may address the trainee as sir or ma'am; guessing which would be rude, so it is left out."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,8 @@ class Line:
 
     @property
     def text(self) -> str:
-        """Return the bubbles joined as Rasa splits them."""
-        return "\n\n".join(self.bubbles)
+        """Return the bubbles joined as Rasa splits them, with no honorific: we know of none."""
+        return HONORIFIC.sub("", "\n\n".join(self.bubbles))
 
 
 Pool = tuple[Line, ...]

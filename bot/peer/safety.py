@@ -31,6 +31,10 @@ KINDS: Mapping[str, str] = {
 }
 
 
+ENDS: Mapping[str, str] = {"end": "stopped", "missed_cue": "safety_pause"}
+"""Occasions after which the session is over, with how it ended."""
+
+
 @dataclass(frozen=True)
 class StepOut:
     """What the neutral voice says on one occasion.
@@ -55,7 +59,7 @@ class StepOut:
             action=STEP_OUT_ACTION,
             pool=f"safety.{self.kind}",
             text=self.lines[number],
-            ended="stopped" if self.kind == "end" else None,
+            ended=ENDS.get(self.kind),
         )
         why = {
             "action": STEP_OUT_ACTION,

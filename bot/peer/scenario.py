@@ -41,6 +41,7 @@ class Beat:
         after: Beats that must have been told before.
         from_turn: Earliest turn.
         if_ownership: Ownership from which it may be told.
+        at_latest: Turn from which it is told whatever the openness; 0 for never.
         asks: What it asks of the trainee, or None.
         is_next_step: Whether the peer voices their own next step in it.
         lines: Its variants.
@@ -57,6 +58,7 @@ class Beat:
     after: tuple[str, ...] = ()
     from_turn: int = 1
     if_ownership: float = 0.0
+    at_latest: int = 0
     asks: str | None = None
     is_next_step: bool = False
     lines: Pool = ()
@@ -110,6 +112,7 @@ class Scenario:
     start: Mapping[str, float]
     sensitivity: Mapping[str, float]
     rupture: str
+    masking_above: float | None
     opening: Line
     opening_topics: tuple[str, ...]
     beats: tuple[Beat, ...]
@@ -149,7 +152,8 @@ class Scenario:
 
 
 _BEAT_OPTIONS = (
-    "topics openness after from_turn surface facts asks if_ownership is_next_step follow_up if_missed"
+    "topics openness after from_turn surface facts asks if_ownership at_latest is_next_step "
+    "follow_up if_missed"
 ).split()
 
 
@@ -206,6 +210,7 @@ class _Reader:
             after=check.words(fields.get("after"), place),
             from_turn=int(check.number(fields.get("from_turn", 1), f"{place}.from_turn", 0, 30, 1)),
             if_ownership=check.number(fields.get("if_ownership", 0), f"{place}.if_ownership", 0, 100),
+            at_latest=int(check.number(fields.get("at_latest", 0), f"{place}.at_latest", 0, 30)),
             asks=fields.get("asks"),
             is_next_step=bool(fields.get("is_next_step")),
             lines=self.pool(fields.get("lines"), f"{place}.lines", least=3),
@@ -326,6 +331,7 @@ class _Reader:
             start={name: float(start.get(name, 0)) for name in VARIABLES},
             sensitivity={str(name): float(factor) for name, factor in sensitivity.items()},
             rupture=str(raw["rupture"]),
+            masking_above=self._masking(raw.get("masking")),
             opening=first.lines[0] if first.lines else Line(f"{self.scenario_id}:opening.1", ("",)),
             opening_topics=first.topics,
             beats=beats,
@@ -345,6 +351,13 @@ class _Reader:
         )
         self._note_repeated_lines(scenario)
         return scenario
+
+    def _masking(self, value: Any) -> float | None:
+        """Return the guard above which this person says yes and means no, or None for an open face."""
+        if value is None:
+            return None
+        fields = self.check.keys(value, "masking", ["guard_above"])
+        return self.check.number(fields.get("guard_above"), "masking.guard_above", 0, 100)
 
     def _note_repeated_lines(self, scenario: Scenario) -> None:
         """Note lines that stand twice: nobody says the same thing twice in a session."""

@@ -37,6 +37,7 @@ def view_of(situation: Situation, message_id: str, step_out: str | None = None) 
         "band": situation.band,
         "state": situation.state.to_dict(),
         "event": situation.event,
+        "treatment": situation.treatment,
         "step_out": step_out,
         "heard": situation.heard.to_dict(),
         "memory": situation.memory.to_dict(),
@@ -79,6 +80,7 @@ def situation_from(view: Mapping[str, Any], scenario: Scenario, dynamics: Dynami
         event=view.get("event"),
         heard=_heard_from(view.get("heard") or {}),
         memory=remembered,
+        treatment=view.get("treatment"),
     )
 
 

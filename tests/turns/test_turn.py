@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -115,3 +116,19 @@ def test_five_replies_get_no_score_and_eight_do(stage):
     )
     assert score_progress(stage, kris, results[4].progress).overall is None
     assert score_progress(stage, kris, results[7].progress).overall is not None
+
+
+def test_a_safety_cue_missed_twice_stops_the_scene_out_of_role(stage):
+    kris = stage.cast.scenarios["kris"]
+    progress = first_progress(kris, stage.cast.dynamics, 7)
+    cue = replace(progress.answered[0], tags=("safety",), text="Some nights I would rather not wake up.")
+    views = []
+    for number, text in enumerate(["did you eat today at all", "whats the weather like over there"]):
+        result = take_turn(
+            stage, kris, progress, reading(text, "closed_question", is_question=True), seed=7,
+            message_id=f"m{number}", said=[cue],
+        )  # fmt: skip
+        progress = result.progress
+        views.append(result.view)
+    assert [view["step_out"] for view in views] == [None, "missed_cue"]
+    assert result.assessment is not None, "what was said in role is scored"

@@ -1,0 +1,49 @@
+"""Masks, cues that must not be crowded out, and forms of address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.peer.choice import choose
+from bot.peer.decision import Situation
+from bot.peer.lines import Line
+from bot.peer.memory import Memory
+from bot.peer.state import starting_state
+from tests.peer.conftest import heard
+
+
+def situation(cast, treatment, scenario, **state):
+    dynamics = cast.dynamics
+    inner = replace(starting_state(scenario.start, dynamics, 0), **state)
+    reply = heard("direct_command") if treatment == "CONTROL" else heard("confront_blame")
+    return Situation(scenario, dynamics, 0, 3, inner, None, reply, Memory(), treatment)
+
+
+def test_a_mask_answers_control_from_the_low_band_while_guard_is_high(cast):
+    masked = replace(cast.scenarios["terrence"], masking_above=45)
+    said = choose(situation(cast, "CONTROL", masked, trust=50.0, guard=60.0)).said[0]
+    assert said.line.startswith("terrence:reactions.ordered.low")
+    dropped = choose(situation(cast, "CONTROL", masked, trust=50.0, guard=30.0)).said[0]
+    assert dropped.line.startswith("terrence:reactions.ordered.mid")
+
+
+def test_a_mask_does_not_hide_hurt(cast):
+    masked = replace(cast.scenarios["terrence"], masking_above=45)
+    said = choose(situation(cast, "JUDGE", masked, trust=50.0, guard=60.0)).said[0]
+    assert said.line.startswith("terrence:reactions.blamed.mid")
+
+
+def test_a_sign_about_wanting_to_die_is_told_before_anything_else(cast):
+    kris = cast.scenarios["kris"]
+    sign = replace(kris.beats[4], id="B9", tags=frozenset({"safety"}), openness=99, at_latest=4, after=())
+    person = replace(kris, beats=(*kris.beats[:4], *kris.beats[5:8], sign))
+    state = starting_state(person.start, cast.dynamics, 0)
+    early = Situation(person, cast.dynamics, 0, 3, state, None, heard("simple_reflection"), Memory())
+    due = replace(early, turn=4)
+    assert "B9" not in [act.beat for act in choose(early).said]
+    assert "B9" in [act.beat for act in choose(due).said]
+
+
+def test_an_honorific_is_left_out_with_its_comma():
+    assert Line("x", ("Yes, {sir}. I will.",)).text == "Yes. I will."
+    assert Line("x", ("Understood {sir}",)).text == "Understood"
