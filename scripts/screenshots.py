@@ -34,6 +34,10 @@ REPLIES = (
     "You kept going for a long time before this. What helped you back then?",
     "It makes sense that it's hard with all that going on.",
     "Would it be okay if I shared one idea? It's fine to say no.",
+    "When I slipped I hid from everybody for a week. Telling one person changed that. How is it for you?",
+    "Who is in your corner these days?",
+    "So the quiet hours are the ones that get you.",
+    "You noticed that yourself, and you said it plainly. That takes honesty.",
     "What would a small next step look like, in your own words?",
 )
 
@@ -68,7 +72,7 @@ def talk(page: Page, folder: Path, width: str, person: str) -> None:
         expect(own).to_be_visible()
         expect(page.locator(".bubble.own.waiting")).to_have_count(0, timeout=40_000)
         expect(page.locator(".typing")).to_be_hidden(timeout=40_000)
-        if number in (2, 3):
+        if number in (3, 4):
             picture(page, folder, f"practice-{number}-{width}")
     if width == "phone" and page.locator(".jump").is_visible():
         page.locator(".jump").click()

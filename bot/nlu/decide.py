@@ -18,6 +18,9 @@ PRECEDENCE = (
 )  # fmt: skip
 """Which move takes a span that two rules claim (RUBRIC section 1.5); the rest by alphabet."""
 
+ASKED = frozenset({"open_question", "closed_question", "evoke_own_reasons", "elicit_strength", "safety_ask"})
+"""Moves that are questions, question mark or not."""
+
 CERTAIN = 0.9
 """Probability of a move that a rule has found; the rules' own examples and counterexamples are all met."""
 
@@ -50,6 +53,18 @@ class Raised:
     likely: np.ndarray
     move: str = ""
     rule: str = ""
+
+
+def ask_only_in_questions(likely: np.ndarray, moves: Sequence[str], is_question: bool) -> np.ndarray:
+    """Return a clause's probabilities with none left for asking when its form asks nothing.
+
+    Only moves that are questions by definition; sharing the steering or checking readiness can be said.
+    """
+    if is_question:
+        return likely
+    kept = np.where([move in ASKED for move in moves], 0.0, likely)
+    total = float(kept.sum())
+    return kept / total if total > 0 else likely
 
 
 def raise_by_rules(likely: np.ndarray, moves: Sequence[str], found: Sequence[Found]) -> Raised:

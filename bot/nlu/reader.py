@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.nlu.decide import decide_spans, raise_by_rules
+from bot.nlu.decide import ask_only_in_questions, decide_spans, raise_by_rules
 from bot.nlu.encoder import Encoder
 from bot.nlu.features import ClauseFeatures, read_features
 from bot.nlu.form import asks
@@ -144,9 +144,10 @@ class ReplyReader:
         texts = list(features.texts[block])
         questions = [asks(clause) for clause in texts]
         sentences = []
+        asked = [ask_only_in_questions(row, tagger.moves, q) for row, q in zip(moves, questions, strict=True)]
         raised = [
             raise_by_rules(row, tagger.moves, rules)
-            for row, rules in zip(moves, found.by_clause, strict=True)
+            for row, rules in zip(asked, found.by_clause, strict=True)
         ]
         for clause, likely, is_question in zip(clauses, raised, questions, strict=True):
             kept = {

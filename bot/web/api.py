@@ -85,7 +85,7 @@ async def openapi(request: Request) -> Response:
 @signed_in
 async def scenarios(request: Request, person: Any) -> Response:
     """List the people to talk with."""
-    people = front_of(request).scenarios.values()
+    people = front_of(request).open_to(person).values()
     return JSONResponse({"scenarios": [view_models.scenario_view(scenario) for scenario in people]})
 
 
@@ -94,9 +94,10 @@ async def start(request: Request, person: Any) -> Response:
     """Begin a session; the same id again gives the same session."""
     front, body = front_of(request), await _body(request)
     wanted = body.get("scenario")
-    scenario = front.scenarios.get(wanted) if isinstance(wanted, str) else None
+    allowed = front.open_to(person)
+    scenario = allowed.get(wanted) if isinstance(wanted, str) else None
     if scenario is None:
-        raise _invalid(f'"scenario" must be one of: {", ".join(front.scenarios)}.')
+        raise _invalid(f'"scenario" must be one of: {", ".join(allowed)}.')
     seed = body.get("seed")
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**31):
         raise _invalid('"seed" must be a whole number from 0 to 2147483647.')

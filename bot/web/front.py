@@ -23,6 +23,9 @@ from bot.web.words import Words
 INSTRUCTORS = ("instructor", "admin")
 
 
+SAFETY_CRITICAL = "safety-critical"
+
+
 @dataclass(frozen=True)
 class Front:
     """The parts that the front door is made of.
@@ -49,11 +52,25 @@ class Front:
     model_version: str
     templates: Jinja2Templates
 
-    def scenario(self, scenario_id: str) -> Any:
-        """Return a scenario, or stop with 404."""
-        if scenario_id not in self.scenarios:
+    def open_to(self, person: Any) -> dict[str, Any]:
+        """Return the scenarios that a person may begin by themselves.
+
+        Those about wanting to die are opened by an instructor, never met by accident (SCENARIOS part B);
+        until instructors can open them for somebody, only they see them.
+        """
+        may_see_all = person.role in ("instructor", "admin")
+        return {
+            name: scenario
+            for name, scenario in self.scenarios.items()
+            if may_see_all or scenario.level != SAFETY_CRITICAL
+        }
+
+    def scenario(self, scenario_id: str, person: Any) -> Any:
+        """Return a scenario that a person may begin, or stop with 404."""
+        found = self.open_to(person).get(scenario_id)
+        if found is None:
             raise ProblemError(NOT_FOUND)
-        return self.scenarios[scenario_id]
+        return found
 
 
 def front_of(request: Request) -> Front:

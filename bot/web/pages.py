@@ -70,7 +70,7 @@ async def scenarios(request: Request, person: Any) -> Response:
     return await page(
         request,
         "scenarios.html",
-        scenarios=list(front.scenarios.values()),
+        scenarios=list(front.open_to(person).values()),
         unfinished=[item for item in earlier if not item["session"].ended_at],
         finished=[item for item in earlier if item["session"].ended_at],
         more=max(len(sessions) - EARLIER, 0),
@@ -81,7 +81,7 @@ async def scenarios(request: Request, person: Any) -> Response:
 async def start(request: Request, person: Any) -> Response:
     """Show what to know before talking with somebody, or begin."""
     front = front_of(request)
-    scenario = front.scenario(request.path_params["scenario_id"])
+    scenario = front.scenario(request.path_params["scenario_id"], person)
     if request.method == "POST":
         form = StartForm.of(request, await request.form())
         if form.validate():

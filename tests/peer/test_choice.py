@@ -10,7 +10,7 @@ from bot.peer.dynamics import load_dynamics
 from bot.settings import load_settings
 from tests.peer.conftest import Talk, heard
 
-PEERS = ["marisol", "terrence", "kris"]
+PEERS = ["marisol", "terrence", "rowan", "yusuf", "kris", "nico", "ruthann"]
 OPEN = {"trust": 90.0, "hope": 70.0, "guard": 10.0, "ownership": 50.0}
 MOVES = sorted(load_dynamics(load_settings({}).data).changes)
 TOPICS = ["work", "sleep", "family", "children", "supports", "hopes_goals", "medication", "money", "faith"]
@@ -172,6 +172,7 @@ def test_never_silent_never_the_same_line_twice_and_never_a_locked_beat(cast, pe
             seen.add(act.line)
             if act.beat and act.pool == f"beats.{act.beat}":
                 beat = talk.scenario.beat(act.beat)
-                assert talk.state.openness(talk.dynamics) >= beat.openness
+                is_due = 0 < beat.at_latest <= talk.turn
+                assert is_due or talk.state.openness(talk.dynamics) >= beat.openness
         if plan.ended:
             break
