@@ -155,6 +155,7 @@ def _next_beats(situation: Situation) -> Iterable[Candidate]:
     names = situation.heard.names
     planning = names & {"co_create_goal", "build_independence", "brainstorm_options", "seek_collaboration"}
     untold = [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
+    was_asked_straight = any(line.id in situation.memory.used for line in situation.scenario.suicide_answer)
     leading = (
         _leading_to_next_step(situation.scenario.beats)
         if situation.turn >= LEADS_ON_FROM_TURN
@@ -164,6 +165,8 @@ def _next_beats(situation: Situation) -> Iterable[Candidate]:
         if not _is_open(beat, situation):
             continue
         if "safety" in beat.tags:
+            if was_asked_straight:
+                continue  # they have been asked and have answered; no sign is needed any more
             # A sign about wanting to die is never crowded out by other things to tell.
             yield _tell(beat, 93, "it weighs on them more than anything else")
         elif beat.is_next_step:

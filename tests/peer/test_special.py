@@ -9,7 +9,7 @@ from bot.peer.decision import Situation
 from bot.peer.lines import Line
 from bot.peer.memory import Memory
 from bot.peer.state import starting_state
-from tests.peer.conftest import heard
+from tests.peer.conftest import Talk, heard
 
 
 def situation(cast, treatment, scenario, **state):
@@ -47,3 +47,14 @@ def test_a_sign_about_wanting_to_die_is_told_before_anything_else(cast):
 def test_an_honorific_is_left_out_with_its_comma():
     assert Line("x", ("Yes, {sir}. I will.",)).text == "Yes. I will."
     assert Line("x", ("Understood {sir}",)).text == "Understood"
+
+
+def test_asked_straight_they_give_no_further_sign(cast):
+    ruthann = cast.scenarios["ruthann"]
+    talk = Talk(ruthann, cast.dynamics)
+    for _ in range(4):
+        talk.say(heard("simple_reflection"))
+    assert "B3" in talk.memory.told
+    assert talk.say(heard("safety_ask")).said[0].pool == "suicide_answer"
+    after = [act.beat for _ in range(4) for act in talk.say(heard("simple_reflection")).said]
+    assert "B3b" not in after
