@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from actions.records import Records, UserRow, open_records, upgrade
+from actions.records.engine_events import forget_conversations
 from actions.tables import ROLES
 from bot import accounts
 from bot.commands.refusals import plain_refusals
@@ -144,11 +145,15 @@ def delete(username: str, yes: bool) -> None:
     """
     with _opened() as records:
         user = _named(records, username)
-        count = len(records.sessions_of(user.id))
+        sessions = [session.id for session in records.sessions_of(user.id)]
+        count = len(sessions)
         if not yes:
             click.echo(f"This deletes {user.display_name} with {_sessions(count)}. It cannot be undone.")
             if click.prompt("Type the username to go on", default="", show_default=False) != user.username:
                 raise click.ClickException("That is another name; nothing was deleted.")
+        # Rasa's copy first: should this be cut short, the account is still there to try again with.
+        settings = load_settings()
+        forget_conversations(settings.database_url, settings.home, sessions)
         records.delete_user(user.id)
     click.echo(f"{user.username} and {_sessions(count)} are deleted. Backups made before still hold them.")
 
