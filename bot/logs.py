@@ -36,6 +36,8 @@ QUIET_VARIABLES: Mapping[str, str] = {
 stays. oneDNN is off because its results change with the number of cores, and sessions must replay."""
 
 _FOR_DEVELOPERS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ImportWarning, SyntaxWarning)
+_SAID_ALWAYS = ("Slot auto-fill has been removed", "'RulePolicy' is not included in the model's policy")
+"""What Rasa says to everybody who has slots, or a policy of their own; neither concerns us."""
 _LIBRARY_LOGGERS = ("tensorflow", "absl", "jax", "matplotlib", "apscheduler", "h5py", "numba")
 
 ShowWarning = Callable[[Warning | str, type[Warning], str, int, TextIO | None, str | None], None]
@@ -111,7 +113,7 @@ def _without_noise(show: ShowWarning) -> ShowWarning:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if not is_noise(category, filename):
+        if not is_noise(category, filename) and not str(message).startswith(_SAID_ALWAYS):
             show(message, category, filename, lineno, file, line)
 
     showwarning.is_switchback = True  # type: ignore[attr-defined]

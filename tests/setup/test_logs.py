@@ -78,6 +78,17 @@ def test_our_own_warnings_are_heard_even_after_sanic_has_set_filters(tmp_path):
     assert "loaded" not in done.stderr
 
 
+def test_what_rasa_says_to_everybody_is_not_said(tmp_path):
+    program = (
+        "from bot.logs import quiet; quiet()\n"
+        "import warnings\n"
+        "warnings.warn('Slot auto-fill has been removed in 3.0 and so on', UserWarning)\n"
+        "warnings.warn('your model is too old', UserWarning)\n"
+    )
+    said = run(program, tmp_path).stderr
+    assert "too old" in said and "auto-fill" not in said
+
+
 def test_the_printing_of_warnings_is_left_alone_until_asked():
     assert not getattr(warnings.showwarning, "is_switchback", False)
 

@@ -1,0 +1,97 @@
+"""How long reading, a turn and training take on this machine: `make bench`.
+
+    python scripts/bench.py [--turns 60] [--train]
+
+Absolute times are of this machine and this moment; compare figures of one run only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.logs import quiet
+
+THREE_SENTENCES = (
+    "Thank you for telling me. So the weekend took you somewhere you didn't want to go. "
+    "What do you need today?"
+)
+PEER = "Used twice over the weekend. Wasn't gonna tell anybody."
+REPLIES = (
+    "What was that like for you?",
+    "So part of you is worn out.",
+    "It makes sense that it's hard.",
+    "Who is in your corner these days?",
+    "You kept going. That counts.",
+)
+
+
+def milliseconds(work: Callable[[], object], times: int) -> list[float]:
+    """Return how long each of some repetitions took."""
+    found = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        work()
+        found.append(1000 * (time.perf_counter() - begun))
+    return found
+
+
+def shown(title: str, times: list[float]) -> None:
+    """Print the median and the slowest twentieth."""
+    ordered = sorted(times)
+    late = ordered[int(0.95 * (len(ordered) - 1))]
+    print(f"{title:48s} p50 {statistics.median(ordered):7.1f} ms   p95 {late:7.1f} ms")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--turns", type=int, default=60, help="turns of one conversation")
+    parser.add_argument("--train", action="store_true", help="also train from nothing known")
+    options = parser.parse_args()
+    quiet()
+    from bot.commands.chat import Conversation
+    from bot.commands.train import train_model
+    from bot.nlu.reader import load_reader
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    reader = load_reader(None, settings, threads=1)
+    reader.read(THREE_SENTENCES, PEER)
+    shown("reading a reply of three sentences", milliseconds(lambda: reader.read(THREE_SENTENCES, PEER), 50))
+    with tempfile.TemporaryDirectory() as folder:
+        talk = Conversation("kris", 7, Path(folder))
+        talk.begin()
+        times: list[float] = []
+        for number in range(options.turns):
+            words = f"{REPLIES[number % len(REPLIES)]} ({number})"
+            times += milliseconds(lambda words=words: talk.say(words), 1)
+        talk.close()
+    tenth = max(1, options.turns // 6)
+    shown(f"a turn, the first {tenth} of a conversation", times[1 : tenth + 1])
+    shown(f"a turn, the last {tenth} of {options.turns}", times[-tenth:])
+    print(
+        f"memory of this process at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+    )
+    if options.train:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["SWITCHBACK_MODELS"] = folder
+            fresh = load_settings()
+            begun = time.perf_counter()
+            train_model(fresh)
+            print(f"training with every sentence new to the encoder {time.perf_counter() - begun:.0f} s")
+            begun = time.perf_counter()
+            train_model(fresh)
+            print(f"training with the sentences known {time.perf_counter() - begun:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
