@@ -15,6 +15,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,19 @@ class Problem:
         place: Where in it, e.g. `beats.B4.tags`.
         text: What is wrong and, where there is one, the nearest right answer.
         is_error: False for advice that does not stop a scenario from running.
+        line: Line of the file, from 1, where the place is known to stand.
     """
 
     file: str
     place: str
     text: str
     is_error: bool = True
+    line: int | None = None
 
     def __str__(self) -> str:
-        """Return the problem as one line."""
-        return f"{self.file}: {self.place}: {self.text}" if self.place else f"{self.file}: {self.text}"
+        """Return the problem as one line; `file:line` is what editors and terminals can jump to."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {self.place}: {self.text}" if self.place else f"{where}: {self.text}"
 
 
 class ContentError(ValueError):
@@ -74,10 +78,66 @@ def read_yaml(path: Path) -> Any:
         raise ContentError([Problem(path.name, place, f"not YAML: {error.problem}")]) from error
 
 
+class Places:
+    """Finds the line of a place such as `beats.B4.tags` or `reactions.heard.low.3` in a YAML file."""
+
+    def __init__(self, text: str) -> None:
+        """Keep the text; it is parsed at the first question."""
+        self._text = text
+        self._root: Any = None
+
+    def line(self, place: str) -> int | None:
+        """Return the line, from 1, of the deepest part of a place that is in the file; None if none is.
+
+        Args:
+            place: Keys, ids of list entries, or numbers of list entries from 1, joined by dots.
+        """
+        if self._root is None:
+            self._root = YAML(typ="safe", pure=True).compose(self._text)
+        node, line = self._root, None
+        for part in place.split("."):
+            found = _child(node, part)
+            if found is None:
+                break
+            key, node = found
+            line = key.start_mark.line + 1
+        return line
+
+
+def _child(node: Any, part: str) -> tuple[Any, Any] | None:
+    """Return the node to point at and the node to go on from for one part of a place."""
+    if isinstance(node, MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == part), None)
+    if isinstance(node, SequenceNode):
+        for entry in node.value:
+            if isinstance(entry, MappingNode):
+                named = _child(entry, "id")
+                if named and named[1].value == part:
+                    return named[0], entry
+        if part.isdigit() and 0 < int(part) <= len(node.value):
+            return (node.value[int(part) - 1],) * 2
+    return None
+
+
 def content_version(declared: str, *parts: bytes) -> str:
     """Return the declared version with eight hex digits of the content behind it."""
     digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
     return f"{declared}+{digest}"
+
+
+_KINDS = {
+    "str": "text",
+    "list": "a list",
+    "NoneType": "nothing",
+    "int": "a number",
+    "float": "a number",
+    "bool": "yes or no",
+}
+
+
+def _kind_of(value: Any) -> str:
+    """Return what a value is, in words of people who write YAML rather than Python."""
+    return _KINDS.get(type(value).__name__, type(value).__name__)
 
 
 @dataclass
@@ -105,7 +165,7 @@ class Checker:
     ) -> dict[str, Any]:
         """Return a mapping, noting missing and unknown keys; an empty one if it is no mapping."""
         if not isinstance(value, Mapping):
-            self.error(place, f"must be a list of keys and values, not {type(value).__name__}")
+            self.error(place, f"must be keys and values, not {_kind_of(value)}")
             return {}
         required, allowed = list(required), set(required) | set(optional)
         for key in required:
@@ -114,6 +174,15 @@ class Checker:
         for key in value:
             if key not in allowed:
                 self.error(place, f'unknown key "{key}"{nearest(key, allowed)}')
+        return {str(key): entry for key, entry in value.items()}
+
+    def mapping(self, value: Any, place: str) -> dict[str, Any]:
+        """Return a mapping whose keys are free, noting it if it is none; nothing counts as empty."""
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            self.error(place, f"must be keys and values, not {_kind_of(value)}")
+            return {}
         return {str(key): entry for key, entry in value.items()}
 
     def one_of(self, value: Any, place: str, allowed: Iterable[str], what: str) -> str:

@@ -23,7 +23,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     from actions.rubric import load_rubric
     from bot.peer.dynamics import load_dynamics
     from bot.peer.safety import load_step_outs
-    from bot.peer.scenario import read_scenario
+    from bot.peer.scenario_file import read_scenario
     from bot.peer.shape import load_vocabulary
 
     problems: list[Problem] = []

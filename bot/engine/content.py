@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.peer.dynamics import Dynamics, load_dynamics
-from bot.peer.scenario import Scenario, load_scenarios
+from bot.peer.scenario import Scenario
+from bot.peer.scenario_file import load_scenarios
 
 _SHARED = ("dynamics.yml", "topics.yml", "rubric.yml", "moves.yml", "safety.yml")
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Checker
+from bot.peer.keys import LINE, optional, required
 
 MAX_BUBBLES = 3
 HONORIFIC = re.compile(r",?[ ]?\{sir\}")
@@ -83,7 +84,7 @@ def read_line(
     place = line_id.partition(":")[2]
     conditions: Mapping[str, Any] = {}
     if isinstance(value, Mapping):
-        conditions = check.keys(value, place, ["say"], ["told", "topics", "openness", "facts"])
+        conditions = check.keys(value, place, required(LINE), optional(LINE))
         value = conditions.get("say")
     bubbles = value if isinstance(value, list) else [value]
     if not bubbles or not all(isinstance(bubble, str) and bubble.strip() for bubble in bubbles):

@@ -1,4 +1,4 @@
-"""The words that a scenario file may use: its keys, tags, kinds of reaction and of talk."""
+"""The words that a scenario file may use: tags, kinds of reaction and of talk. Its keys are in `keys.py`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from bot.peer.dynamics import CLASSES, load_dynamics
 
 BANDS = ("low", "mid", "high")
 LEVELS = ("warm-up", "easy+", "medium", "hard", "safety-critical")
+RUPTURE_KINDS = ("confrontation", "withdrawal")
+SPECIAL_SENSITIVITIES = frozenset({"early_praise", "take_over_trust"})
+"""Named cases beside moves and classes: praise in the first replies, and trust gained by taking over."""
+
 ASKS = ("question", "opinion", "advice", "favor", "belief", "permission")
 
 TAGS: Mapping[str, str] = {
@@ -50,13 +54,6 @@ TALK = (
 )  # fmt: skip
 BANDED_TALK = ("moving_on",)
 
-REQUIRED_KEYS = (
-    "id version order title level pathway seeds content_notice card persona facts objectives targets start "
-    "rupture suicide_answer opening beats reactions topics talk confirm deny step_forward ruptures endings "
-    "debrief"
-).split()
-OPTIONAL_KEYS = ("before_you_start", "sensitivity", "traps", "masking")
-
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -65,11 +62,13 @@ class Vocabulary:
     Attributes:
         topics: From `data/topics.yml`.
         indicators: From `data/rubric.yml`.
-        sensitivities: Moves, flags, reaction classes and the named special cases.
+        moves: Moves and flags, from `data/dynamics.yml`.
+        sensitivities: Those, reaction classes and the named special cases.
     """
 
     topics: frozenset[str]
     indicators: frozenset[str]
+    moves: frozenset[str]
     sensitivities: frozenset[str]
 
 
@@ -82,11 +81,11 @@ def load_vocabulary(data: Path) -> Vocabulary:
     topics = read_yaml(data / "topics.yml")["topics"]
     indicators = read_yaml(data / "rubric.yml")["indicators"]
     dynamics = load_dynamics(data)
-    special = {"early_praise", "take_over_trust"}
     return Vocabulary(
         topics=frozenset(_ids(topics)),
         indicators=frozenset(_ids(indicators)),
-        sensitivities=frozenset(dynamics.changes) | frozenset(CLASSES) | special,
+        moves=frozenset(dynamics.changes),
+        sensitivities=frozenset(dynamics.changes) | frozenset(CLASSES) | SPECIAL_SENSITIVITIES,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content import read_yaml
-from bot.peer.scenario import load_scenarios
+from bot.peer.scenario_file import load_scenarios
 from bot.web.words import IndicatorWord, RatioWord, Words
 
 
