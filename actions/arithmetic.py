@@ -228,7 +228,7 @@ def score_criterion(
     """Return u = 50 + 50 A (1 - B) - 50 B for one criterion, with caps.
 
     An unanswered turn costs `unmet_tag` at most once and not on top of a greater harm: in the rubric's worked
-    example (c) a blaming reply is not charged again for what it left unsaid.
+    example (c) a blaming reply is not charged again for what it left unsaid. In danger nothing is (R13).
     """
     numbers, rule = moment.rubric.reply, moment.rubric.criteria[criterion]
     expected = not is_small_talk and (not rule.expected_on or bool(moment.peer.tags & rule.expected_on))
@@ -237,7 +237,8 @@ def score_criterion(
     harm = sum(move.harm.get(criterion, 0.0) for move in moves)
     harm += sum(flag.effects.get(criterion, 0.0) for flag in flags)
     unmet = 0.0
-    if credit == 0 and moment.peer.tags & rule.tags and not is_small_talk:
+    is_spared = is_small_talk or any("R13" in move.context for move in moves)
+    if credit == 0 and moment.peer.tags & rule.tags and not is_spared:
         unmet = max(0.0, numbers.unmet_tag - harm)
     rise = 1 - math.exp(-credit / numbers.credit_decay)
     fall = 1 - math.exp(-(harm + unmet) / numbers.harm_decay)

@@ -120,12 +120,13 @@ def _still_waiting(waits: Waits, moment: Moment) -> tuple[int, int]:
 def is_small_talk(moves: Moves, moment: Moment) -> bool:
     """Return whether a reply is only a greeting, a thanks or a goodbye: `other`, never scored (section 1.6).
 
-    Never so when something hard was just told or advice was asked for: then it is an answer withheld. A bare
-    "mm" or "ok" is not small talk but `too_thin`, as the rubric has it.
+    Never so when something hard was just told or advice was asked for: then it is an answer withheld.
     """
     if moves or moment.is_hard_disclosure or "ask" in moment.peer.tags:
         return False
     kinds = {mention.kind for mention in moment.reading.mentions}
+    if is_nod(moment, kinds):
+        return True
     asks = [mention for mention in moment.reading.mentions if mention.kind == "how_are_you"]
     questions = sum(sentence.is_question for sentence in moment.reading.sentences)
     return (
@@ -134,6 +135,18 @@ def is_small_talk(moves: Moves, moment: Moment) -> bool:
         and moment.word_count <= moment.rubric.small_talk_words
         and questions <= len(asks)
     )
+
+
+def is_nod(moment: Moment, kinds: set[str]) -> bool:
+    """Return whether a reply is a listening sound ("mm", "I see") between replies with something in them.
+
+    Section 1.6 never scores these and section 7 calls stalling `too_thin`. The line between the two is where
+    the rubric draws it for questions: two are normal, the third in a row is not. The first reply of a session
+    has nothing yet to keep company with.
+    """
+    before = moment.history.recent[-(moment.rubric.nods_in_a_row - 1) :]
+    is_short = moment.word_count < moment.rubric.flags["too_thin"]["words"]
+    return is_short and bool(kinds & moment.rubric.nods) and any(before)
 
 
 def is_substantive(moves: Moves, flags: frozenset[str]) -> bool:

@@ -115,7 +115,8 @@ def is_refused(move: JudgedMove, moment: Moment) -> bool:
 def r3_advice_that_was_asked_for(moves: Moves, moment: Moment) -> Moves:
     """R3: the peer asked "what should I do?": one idea is fair, three tips or "you should" is an order.
 
-    The order then has half its severity. Credit only where the peer's own view is sought too.
+    The order then has half its severity. Credit only where the peer's own view is sought too, beside the idea
+    or in the reply before it; a plain open question back then may have been about anything.
     """
     rule = moment.rubric.context["R3"]
     if not moment.tagged(rule["tags"]):
@@ -125,7 +126,8 @@ def r3_advice_that_was_asked_for(moves: Moves, moment: Moment) -> Moves:
     ]
     orders = [move for move in ideas if has_phrase(move.text, rule["order_words"])]
     is_list = len(ideas) >= rule["tips"]
-    sought = bool(_named(moves, rule["view_sought_by"]))
+    last = moment.history.recent[-1] if moment.history.recent else ()
+    sought = bool(_named(moves, rule["view_sought_by"])) or bool(set(last) & rule["view_sought_before"])
     worth = rule["credit_when_sought"] if sought else rule["credit_otherwise"]
     taken = False
     changed = []
@@ -187,7 +189,9 @@ def r6_tip_dressed_as_question(moves: Moves, moment: Moment) -> Moves:
             is_own = first in rule["not_before"]
             shared = overlap(content_words(idea), moment.known_words)
             theirs = shared >= rule["theirs"]
-            hard = has_phrase(move.text, rule["forms"])
+            hard = has_phrase(move.text, rule["forms"]) or (
+                first in rule["doing"] and has_phrase(move.text, rule["soft_doing"])
+            )
             if move.move == rule["into"] and (theirs or is_own):
                 note = "They brought it up, so this is a question."
                 move = recode(move, rule["own_idea_into"], moment.rubric, "R6", note)

@@ -16,6 +16,9 @@ from actions.judgement import Flag
 from actions.moment import Moment
 from actions.words import content_words, find_phrase, fingerprint, has_phrase, sameness, words
 
+LEAST_SENT = 0.01
+"""Least probability that a reading keeps on its way through Rasa."""
+
 _QUESTION_MARKS = re.compile(r"\?+")
 
 
@@ -61,13 +64,16 @@ def missed_empathy(moves: Moves, moment: Moment) -> Flag | None:
     """Something hard was told and neither reflected nor validated within the first two spans.
 
     Adherent spans are not counted among the two, so that one more good move can never push the
-    acknowledgement out of reach. Replies too short to be logistics are left to `too_thin`. Where an
+    acknowledgement out of reach. Replies too short to be logistics are left to `too_thin`, and in
+    danger a clear instruction comes before feelings (R13). Where an
     acknowledgement was probably there but fell short of its threshold, it is believed. The flag costs one
     point, or half of the reply's other harm where that is more: with several harms after a disclosure it
     takes the place of their greater severity.
     """
     rule = moment.rubric.flags["missed_empathy"]
     if not moment.is_hard_disclosure or moment.word_count < moment.rubric.flags["too_thin"]["words"]:
+        return None
+    if any("R13" in move.context for move in moves):
         return None
     passed = 0
     for move in moves:
@@ -96,14 +102,16 @@ def missed_empathy(moves: Moves, moment: Moment) -> Flag | None:
 
 def _half_seen(moves: Moves, moment: Moment) -> float:
     """Return how probable an acknowledgement is in the first two sentences that hold nothing else."""
-    names = moment.rubric.flags["missed_empathy"]["answered_by"]
+    names = sorted(moment.rubric.flags["missed_empathy"]["answered_by"])
     taken = [move for move in moves if move.kind != "A"]
     free = [
         sentence
         for sentence in moment.reading.sentences[:2]
         if not any(move.start < sentence.end and sentence.start < move.end for move in taken)
     ]
-    return max((sum(sentence.moves.get(name, 0.0) for name in names) for sentence in free), default=0.0)
+    # As they travel through Rasa (`Reading.to_entities`), so that live and batch see the same numbers.
+    sent = [{name: round(p, 4) for name, p in s.moves.items() if p >= LEAST_SENT} for s in free]
+    return max((sum(likely.get(name, 0.0) for name in names) for likely in sent), default=0.0)
 
 
 def question_stack(moves: Moves, moment: Moment) -> Flag | None:

@@ -52,6 +52,7 @@ CONTEXT_OPTIONS: Mapping[str, Mapping[str, str]] = {
         "turns": "moves",
         "into": "move",
         "view_sought_by": "moves",
+        "view_sought_before": "moves",
         "credit_when_sought": "share",
         "credit_otherwise": "share",
         "tips": "whole",
@@ -73,6 +74,8 @@ CONTEXT_OPTIONS: Mapping[str, Mapping[str, str]] = {
     "R6": {
         "forms": "words",
         "soft_forms": "words",
+        "soft_doing": "words",
+        "doing": "words",
         "theirs": "share",
         "not_before": "words",
         "questions": "moves",

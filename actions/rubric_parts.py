@@ -189,6 +189,8 @@ class Rubric:
     flags: Mapping[str, Rule]
     small_talk: frozenset[str]
     small_talk_words: int
+    nods: frozenset[str]
+    nods_in_a_row: int
     context: Mapping[str, Rule]
     answers: Mapping[str, tuple[str, ...]]
     session: SessionNumbers

@@ -64,7 +64,7 @@ def read_rubric(moves_file: Place, rubric_file: Place, feedback_file: Place, dig
     star = rubric_file.at("star_weight").number(1, 5)
     indicators = [_indicator(entry, names, moves, star) for entry in rubric_file.at("indicators").entries()]
     talk = rubric_file.at("small_talk")
-    talk.fields(["mentions", "words"])
+    talk.fields(["mentions", "words", "nods", "nods_in_a_row"])
     answers = rubric_file.at("answers")
     answers.fields(["agree", "refuse"])
     return Rubric(
@@ -76,6 +76,8 @@ def read_rubric(moves_file: Place, rubric_file: Place, feedback_file: Place, dig
         flags=_rules(rubric_file.at("flags"), FLAG_OPTIONS, names, "flag"),
         small_talk=frozenset(talk.at("mentions").words()),
         small_talk_words=talk.at("words").whole(),
+        nods=frozenset(talk.at("nods").words()),
+        nods_in_a_row=talk.at("nods_in_a_row").whole(1, 10),
         context=_rules(rubric_file.at("context"), CONTEXT_OPTIONS, names, "rule"),
         answers={key: place.words() for key, place in answers.items()},
         session=_session(rubric_file.at("session"), names),

@@ -339,3 +339,35 @@ def test_r5_an_order_given_again_stays_an_order_and_weighs_more():
     order = reading(text, (text, "direct_command"))
     move = only(talk((WORK, GYM), (PUSHED, order))[0][1])
     assert (move.move, move.sev) == ("direct_command", 1.5)
+
+
+def test_r3_earns_when_their_view_was_sought_just_before():
+    first = reading("what is your gut telling you?", ("what is your gut telling you?", "build_independence"))
+    idea = reading("id try one sunday first", ("id try one sunday first", "unsolicited_advice"))
+    judged, _ = talk((ASKED, first), (peer("no idea. what should i do?", "ask"), idea))
+    assert only(judged[1]).credit == {"collaboration": 1.0}
+    other = reading("how was the bus?", ("how was the bus?", "open_question"))
+    judged, _ = talk((ASKED, other), (peer("fine. what should i do?", "ask"), idea))
+    assert not only(judged[1]).credit
+
+
+@pytest.mark.parametrize(
+    "text, said, move",
+    [
+        ("How about calling your cousin?", WORK, "unsolicited_advice"),
+        ("How about your cousin?", WORK, "closed_question"),
+        ("How about calling that cousin?", peer("my cousin says i should call him"), "closed_question"),
+    ],
+)
+def test_r6_what_about_doing_it_is_a_tip_and_what_about_them_is_not(text, said, move):
+    assert only(judge(reading(text, (text, "closed_question")), said)).move == move
+
+
+def test_r13_a_clear_instruction_in_danger_costs_nothing():
+    text = "Call 911 now and put him on his side"
+    order = reading(text, (text, "direct_command"))
+    danger = judge(order, peer("my brother is not breathing right", "safety disc"))
+    assert flags_of(danger) == [] and danger.moves[0].sev == 0
+    assert danger.criteria["collaboration"].value == danger.criteria["humility"].value == 50
+    calm = judge(order, peer("i keep thinking about my brother", "disc"))
+    assert flags_of(calm) == ["missed_empathy"] and calm.criteria["humility"].value < 20

@@ -222,3 +222,28 @@ def test_missed_empathy_not_when_they_are_thanked_for_saying_it():
 def test_missed_empathy_when_thanks_only_lead_into_logistics():
     text = "Thanks for telling me. What time was it?"
     assert "missed_empathy" in flags_of(judge(reading(text, ("What time was it?", "closed_question")), HARD))
+
+
+def nod(text="mm"):
+    return reading(text, mentions=((text, "backchannel"),))
+
+
+OPEN = reading("What was that shift like?", ("What was that shift like?", "open_question"))
+
+
+def test_a_nod_between_real_replies_is_never_scored():
+    judged, _ = talk((WORK, OPEN), (WORK, nod()), (WORK, nod("i see")))
+    for assessment in judged[1:]:
+        assert flags_of(assessment) == [] and assessment.overall == 50 and not assessment.is_substantive
+
+
+def test_the_third_nod_in_a_row_is_too_thin():
+    judged, _ = talk((WORK, OPEN), (WORK, nod()), (WORK, nod("i see")), (WORK, nod("yeah")))
+    assert flags_of(judged[3]) == ["too_thin"] and judged[3].overall <= 40
+
+
+def test_a_nod_is_no_way_to_begin_and_no_answer_to_something_hard():
+    assert flags_of(judge(nod(), WORK)) == ["too_thin"]
+    for turn in (HARD, peer("so what should i do?", "ask")):
+        judged, _ = talk((WORK, OPEN), (turn, nod()))
+        assert "too_thin" in flags_of(judged[1])
