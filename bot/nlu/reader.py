@@ -1,4 +1,4 @@
-"""Reads replies: clauses, moves, topics and mentions, one at a time or in batches.
+"""Reads replies: segments, moves, topics and mentions, one at a time or in batches.
 
 The idea without the plumbing: `components.py` puts it into Rasa, `load_reader` takes it out of a
 trained archive for the command line and the evaluation.
@@ -17,10 +17,11 @@ import numpy as np
 
 from bot.nlu.decide import ask_only_in_questions, decide_spans, raise_by_rules
 from bot.nlu.encoder import Encoder
-from bot.nlu.features import ClauseFeatures, read_features
+from bot.nlu.features import read_features
 from bot.nlu.form import asks
 from bot.nlu.mentions import Mentions, read_mentions
-from bot.nlu.patterns import PatternReader, parse_rules
+from bot.nlu.patterns import Found, PatternReader, parse_rules
+from bot.nlu.segments import Run, joined, most_probable, possible_runs
 from bot.nlu.sentences import Clause, split_clauses
 from bot.nlu.tagger import MoveTagger
 from bot.nlu.topics import LOWEST, MOST, NOTHING, TopicReader
@@ -70,6 +71,29 @@ class ReaderParts:
         return cls(tagger, TopicReader.load(folder), PatternReader(parse_rules(rules, moves)), rules)
 
 
+@dataclass(frozen=True)
+class _Draft:
+    """A reply on its way to a reading: its clauses, the rules found in them, the runs to be tried."""
+
+    text: str
+    peer: str
+    found: Mentions
+    clauses: Sequence[Clause]
+    runs: Sequence[Run]
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """One segment with all that was read of it."""
+
+    clause: Clause
+    rules: Sequence[Found]
+    moves: np.ndarray
+    topics: np.ndarray
+    is_question: bool
+    similarity: float
+
+
 class ReplyReader:
     """Understands replies.
 
@@ -105,71 +129,78 @@ class ReplyReader:
 
     def _read_block(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
         split = [split_clauses(text)[:MOST_CLAUSES] for text, _ in pairs]
-        mentions = [
-            read_mentions(text, clauses, self.parts.patterns, self._vocabulary)
-            for (text, _), clauses in zip(pairs, split, strict=True)
-        ]
-        tagged = [clauses[: len(found.by_clause)] for clauses, found in zip(split, mentions, strict=True)]
-        flat = [clause.text for clauses in tagged for clause in clauses]
-        before = [peer for (_, peer), clauses in zip(pairs, tagged, strict=True) for _ in clauses]
+        drafts = []
+        for (text, peer), clauses in zip(pairs, split, strict=True):
+            found = read_mentions(text, clauses, self.parts.patterns, self._vocabulary)
+            clauses = clauses[: len(found.by_clause)]
+            marks = [frozenset(item.rule.id for item in rules) for rules in found.by_clause]
+            runs = possible_runs(text, clauses, marks)
+            drafts.append(_Draft(text, peer, found, clauses, runs))
+        flat = [joined(draft.text, draft.clauses, run).text for draft in drafts for run in draft.runs]
+        before = [draft.peer for draft in drafts for _ in draft.runs]
         features = read_features(self.encoder, flat, before)
         moves = self.parts.tagger.probabilities(features)
+        questions = [asks(text) for text in features.texts]
+        moves = np.array(
+            [
+                ask_only_in_questions(row, self.parts.tagger.moves, is_question)
+                for row, is_question in zip(moves, questions, strict=True)
+            ]
+        )
         topics = self.parts.topics.probabilities(features.texts, features.vectors)
         readings = []
         row = 0
-        for (text, peer), clauses, found in zip(pairs, tagged, mentions, strict=True):
-            block = slice(row, row + len(clauses))
-            row += len(clauses)
-            if clauses:
-                readings.append(
-                    self._reading(text, peer, clauses, features, block, moves[block], topics[block], found)
+        for draft in drafts:
+            place = {run: row + number for number, run in enumerate(draft.runs)}
+            row += len(draft.runs)
+            likely = {run: moves[number] for run, number in place.items()}
+            chosen = most_probable(len(draft.clauses), likely) if draft.clauses else []
+            rows = [place[run] for run in chosen]
+            segments = [
+                _Segment(
+                    joined(draft.text, draft.clauses, run),
+                    draft.found.by_clause[run[0]],
+                    moves[number],
+                    topics[number],
+                    questions[number],
+                    float(features.similarity[number]),
                 )
-            else:
-                readings.append(Reading(text=text, mentions=found.mentions))
+                for run, number in zip(chosen, rows, strict=True)
+            ]
+            readings.append(self._reading(draft, segments))
         return readings
 
-    def _reading(
-        self,
-        text: str,
-        peer: str,
-        clauses: Sequence[Clause],
-        features: ClauseFeatures,
-        block: slice,
-        moves: np.ndarray,
-        topics: np.ndarray,
-        found: Mentions,
-    ) -> Reading:
+    def _reading(self, draft: _Draft, segments: Sequence[_Segment]) -> Reading:
         """Put one reply's numbers together."""
+        if not segments:
+            return Reading(text=draft.text, mentions=draft.found.mentions)
         tagger = self.parts.tagger
-        texts = list(features.texts[block])
-        questions = [asks(clause) for clause in texts]
+        questions = [segment.is_question for segment in segments]
+        raised = [raise_by_rules(segment.moves, tagger.moves, segment.rules) for segment in segments]
         sentences = []
-        asked = [ask_only_in_questions(row, tagger.moves, q) for row, q in zip(moves, questions, strict=True)]
-        raised = [
-            raise_by_rules(row, tagger.moves, rules)
-            for row, rules in zip(asked, found.by_clause, strict=True)
-        ]
-        for clause, likely, is_question in zip(clauses, raised, questions, strict=True):
+        for segment, likely in zip(segments, raised, strict=True):
             kept = {
                 move: round(float(value), 5)
                 for move, value in zip(tagger.moves, likely.likely, strict=True)
                 if move != OTHER and value >= KEPT
             }
-            sentences.append(Sentence(clause.start, clause.end, kept, is_question))
-        similarity = (
-            tuple(round(float(value), 4) for value in features.similarity[block]) if peer.strip() else ()
-        )
+            clause = segment.clause
+            sentences.append(Sentence(clause.start, clause.end, kept, segment.is_question))
+        clauses = [segment.clause for segment in segments]
+        similarity = tuple(round(segment.similarity, 4) for segment in segments) if draft.peer.strip() else ()
+        topics = [segment.topics for segment in segments]
+        is_about_session = _is_about_session(draft.found)
         return Reading(
-            text=text,
+            text=draft.text,
             sentences=tuple(sentences),
-            spans=() if _is_about_session(found) else decide_spans(clauses, raised, tagger, questions),
+            spans=() if is_about_session else decide_spans(clauses, raised, tagger, questions),
             topics=self._topics(clauses, topics, questions),
-            mentions=found.mentions,
+            mentions=draft.found.mentions,
             similarity=similarity,
         )
 
     def _topics(
-        self, clauses: Sequence[Clause], likely: np.ndarray, questions: Sequence[bool]
+        self, clauses: Sequence[Clause], likely: Sequence[np.ndarray], questions: Sequence[bool]
     ) -> tuple[Topic, ...]:
         """Return the most probable topics, each once, with the clause that it was read from."""
         names = self.parts.topics.topics
