@@ -21,6 +21,8 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
         only: Check this scenario alone, with the files that it refers to.
     """
     from actions.rubric import load_rubric
+    from bot.authoring.schema import SCHEMA_FILE, schema_text
+    from bot.authoring.template import left_from_template
     from bot.peer.dynamics import load_dynamics
     from bot.peer.safety import load_step_outs
     from bot.peer.scenario_file import read_scenario
@@ -45,6 +47,10 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     if vocabulary is None:
         return problems, counts
     counts["topics"] = len(vocabulary.topics)
+    schema = data / SCHEMA_FILE
+    if schema.exists() and schema.read_text(encoding="utf-8") != schema_text(data):
+        text = "does not know the latest topics, moves or keys; `switchback check --schema` makes it anew"
+        problems.append(Problem(f"data/{SCHEMA_FILE}", "", text, is_error=False))
     paths = sorted((data / "scenarios").glob("*.yml"))
     if only and only not in {path.stem for path in paths}:
         known = ", ".join(path.stem for path in paths)
@@ -55,6 +61,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
         read = attempt(partial(read_scenario, path, vocabulary))
         if read:
             problems.extend(read[1])
+            problems.extend(left_from_template(read[0], f"data/scenarios/{path.name}"))
             counts["scenarios"] = counts.get("scenarios", 0) + 1
             counts["lines"] = counts.get("lines", 0) + sum(1 for _ in read[0].lines())
     return problems, counts
@@ -63,12 +70,19 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
 @click.command()
 @click.argument("scenario", required=False)
 @click.option("--strict", is_flag=True, help="Fail on advice too, not only on errors.")
-def check(scenario: str | None, strict: bool) -> None:
+@click.option("--schema", is_flag=True, help="Also make the schema for editors anew.")
+def check(scenario: str | None, strict: bool, schema: bool) -> None:
     """Check the content files, or one SCENARIO, without training.
 
-    Names file, place, problem and the nearest right answer. Exit code 1 if something must be mended.
+    Names file, line, place, problem and the nearest right answer. Exit code 1 if something must be mended.
     """
-    problems, counts = check_content(load_settings().data, scenario)
+    data = load_settings().data
+    if schema:
+        from bot.authoring.schema import SCHEMA_FILE, schema_text
+
+        (data / SCHEMA_FILE).write_text(schema_text(data), encoding="utf-8")
+        click.echo(f"Wrote data/{SCHEMA_FILE}.")
+    problems, counts = check_content(data, scenario)
     errors = [problem for problem in problems if problem.is_error]
     for problem in problems:
         click.echo(f"{'error' if problem.is_error else 'advice'}: {problem}", err=problem.is_error)
