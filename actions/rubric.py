@@ -45,11 +45,12 @@ __all__ = [
 ]
 
 
-def load_rubric(data: Path) -> Rubric:
+def load_rubric(data: Path, rubric_file: Path | None = None) -> Rubric:
     """Read and check the three files of the rubric.
 
     Args:
         data: The folder that holds them.
+        rubric_file: Another file in the place of `rubric.yml`, to try its numbers.
 
     Raises:
         RubricError: A file is missing or wrong; the message names file, place, problem and what to write.
@@ -57,9 +58,10 @@ def load_rubric(data: Path) -> Rubric:
     digest = hashlib.sha256()
     roots = []
     for name in ("moves.yml", "rubric.yml", "feedback.yml"):
-        label = f"{data.name}/{name}"
+        path = data / name if name != "rubric.yml" or rubric_file is None else rubric_file
+        label = f"{path.parent.name}/{path.name}"
         try:
-            raw = (data / name).read_bytes()
+            raw = path.read_bytes()
         except OSError as error:
             raise RubricError(label, "", f"cannot be read ({error.strerror})") from error
         digest.update(raw.replace(b"\r\n", b"\n"))

@@ -6,6 +6,7 @@ a retry or by another process, has happened once. Open the records after forking
 
 from __future__ import annotations
 
+from actions.records.archive import ArchiveRecords
 from actions.records.assessments import AssessmentRecords
 from actions.records.errors import (
     InviteRefused,
@@ -79,6 +80,7 @@ class Records(
     InviteRecords,
     ThrottleRecords,
     ListRecords,
+    ArchiveRecords,
 ):
     """All that is kept, method by method in the modules beside this one."""
 

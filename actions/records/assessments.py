@@ -146,6 +146,23 @@ class AssessmentRecords(Store):
         with self._look() as tx:
             return tuple(assessment_row(row) for row in tx.execute(query))
 
+    def shown_assessments(self, session_id: str) -> tuple[AssessmentRow, ...]:
+        """Return the assessment of each reply that pages show, by turn.
+
+        It is the one of the rubric that gave the session its newest score, so that the replies on a page
+        add up to the score above them; where that rubric has not judged a reply, the reply's newest.
+        """
+        with self._look() as tx:
+            newest = _newest_score(tx, session_id)
+            query = sa.select(assessments).where(assessments.c.session_id == session_id)
+            query = query.order_by(assessments.c.turn, assessments.c.created_at)
+            chosen: dict[str, AssessmentRow] = {}
+            for row in tx.execute(query):
+                known = chosen.get(row.message_id)
+                if known is None or newest is None or known.rubric_version != newest.rubric_version:
+                    chosen[row.message_id] = assessment_row(row)
+            return tuple(chosen.values())
+
     def store_session_score(
         self,
         session_id: str,

@@ -50,7 +50,7 @@ def score(source: Path, out: Path, sessions: Path | None) -> None:
         raise click.ClickException('there is no trained model yet; run "switchback train" first')
     rubric, reader = load_rubric(settings.data), load_reader(None, settings)
     try:
-        with _written_whole(out) as replies, _written_whole(sessions) as ended:
+        with written_whole(out) as replies, written_whole(sessions) as ended:
             for judged in score_rows(_rows(source), rubric, reader, read_peer_tags):
                 target = replies if isinstance(judged, ScoredReply) else ended
                 if target is not None:
@@ -89,7 +89,7 @@ def _rows(source: Path) -> Iterator[TranscriptRow]:
 
 
 @contextlib.contextmanager
-def _written_whole(path: Path | None) -> Iterator[IO[str] | None]:
+def written_whole(path: Path | None) -> Iterator[IO[str] | None]:
     """Give a file that appears under its name only when everything went well."""
     if path is None:
         yield None
