@@ -20,6 +20,7 @@ COMMANDS = {
     "train": "Train the model if the content changed.",
     "check": "Check scenarios, moves, rubric and the other content files.",
     "score": "Score transcripts of conversations.",
+    "rescore": "Score the sessions in the records again under another rubric.",
     "chat": "Talk with a peer in the terminal.",
     "users": "Manage the people who may sign in.",
     "backup": "Save the records, and bring them back.",
