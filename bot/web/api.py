@@ -131,7 +131,8 @@ async def _state(front: Front, session_id: str) -> dict[str, Any]:
         texts = {message.id: message.text for message in messages}
         found = await run_in_threadpool(records.assessments, session_id, row.rubric_version)
         assessments = [
-            view_models.assessment_view(texts[item.message_id], item, front.words) for item in found
+            view_models.assessment_view(texts[item.message_id], item, front.words, front.report_content.words)
+            for item in found
         ]
     is_waiting = not any(message.speaker == "peer" for message in messages) or any(
         message.speaker == "trainee" and message.turn is None for message in messages
@@ -161,7 +162,7 @@ async def say(request: Request, person: Any) -> Response:
             front.records.assessment_of, message_id, row.rubric_version, session_id=row.id
         )
         if found is not None:
-            assessment = view_models.assessment_view(text, found, front.words)
+            assessment = view_models.assessment_view(text, found, front.words, front.report_content.words)
     return JSONResponse(
         {
             "message_id": exchange.message_id,

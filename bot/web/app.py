@@ -25,7 +25,13 @@ from bot.settings import Settings, load_settings
 from bot.web import api, auth_pages, instructor_pages, pages, view_models
 from bot.web.engine import Engine, RasaEngine
 from bot.web.front import Front, page
-from bot.web.library import model_version, read_scenarios, read_words
+from bot.web.library import (
+    ReportContent,
+    model_version,
+    read_report_content,
+    read_scenarios,
+    read_words,
+)
 from bot.web.problems import TOO_LARGE, WENT_WRONG, Problem, ProblemError, for_status
 from bot.web.security import BodyLimitMiddleware, HeadersMiddleware, guard_headers
 from bot.web.supports import Supports, read_supports
@@ -71,6 +77,7 @@ def create_app(
     supports: Supports | None = None,
     words: Words | None = None,
     rubric_version: str | None = None,
+    report_content: ReportContent | None = None,
 ) -> Starlette:
     """Make the front door.
 
@@ -82,6 +89,8 @@ def create_app(
         supports: The resources card.
         words: Plain names of the rubric's codes.
         rubric_version: Version of the rubric that new sessions begin with.
+        report_content: What reports are explained with; who brings words of their own brings this too, or
+            does without.
     """
     settings = settings or load_settings()
     if records is None:
@@ -89,6 +98,8 @@ def create_app(
 
         records = open_records(settings.database_url)
         records.check_schema()
+    if report_content is None:
+        report_content = ReportContent() if words else read_report_content(settings.data)
     if words is None or rubric_version is None:
         words_read, version_read = read_words(settings.data)
         words, rubric_version = words or words_read, rubric_version or version_read
@@ -100,6 +111,7 @@ def create_app(
         scenarios=read_scenarios(settings.data) if scenarios is None else scenarios,
         supports=supports or read_supports(settings.data / "safety.yml"),
         words=words,
+        report_content=report_content,
         rubric_version=rubric_version,
         model_version=model_version(settings.models),
         templates=_templates(),

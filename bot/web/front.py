@@ -14,6 +14,7 @@ from starlette.templating import Jinja2Templates
 
 from bot import accounts
 from bot.settings import Settings
+from bot.web.library import ReportContent
 from bot.web.problems import FORBIDDEN, NOT_FOUND, SIGN_IN_FIRST, ProblemError
 from bot.web.security import csrf_token, keep_visit, sign_in_token
 from bot.web.supports import Supports
@@ -37,6 +38,7 @@ class Front:
         scenarios: Scenario id to scenario, in the order of the list.
         supports: The resources card and the neutral voice's words.
         words: Plain names of moves, flags and indicators.
+        report_content: What reports are explained with.
         rubric_version: Version that new sessions are scored by.
         model_version: Version of the trained model that reads replies.
         templates: The pages.
@@ -48,6 +50,7 @@ class Front:
     scenarios: Mapping[str, Any]
     supports: Supports
     words: Words
+    report_content: ReportContent
     rubric_version: str
     model_version: str
     templates: Jinja2Templates

@@ -67,12 +67,15 @@ async def transcript(request: Request, person: Any) -> Response:
     """Show a session with the evidence of every judgement."""
     front = front_of(request)
     session = await readable_session(request, person)
-    view = await run_in_threadpool(report.report_view, front, session)
+    view = await run_in_threadpool(report.report_view, front, session, person)
     trainee = await run_in_threadpool(front.records.user, session.user_id) if session.user_id else None
     for line in view["lines"]:
         row = line.get("assessment_row")
         line["evidence"] = evidence_view(row, front.words) if row else None
-    return await page(request, "transcript.html", report=view, session=session, trainee=trainee)
+    charts = await run_in_threadpool(report.charts_of, view, front.report_content.bands)
+    return await page(
+        request, "transcript.html", report=view, charts=charts, session=session, trainee=trainee
+    )
 
 
 def _title(front: Any, scenario_id: str) -> str:
@@ -117,26 +120,6 @@ def evidence_view(row: Any, words: Any) -> dict[str, Any]:
                 "why": flag.get("why"),
             }
             for flag in detail.get("flags") or ()
-        ],
-        "sums": [
-            {
-                "name": view_models.CRITERION_NAMES[name][0],
-                "value": value["value"],
-                "uncapped": value.get("u"),
-                "credit": value.get("P"),
-                "harm": value.get("N"),
-                "rise": value.get("A"),
-                "fall": value.get("B"),
-                "unmet": value.get("unmet"),
-                "is_expected": value.get("is_expected", True),
-                "caps": [
-                    f"{cap['limit']:g} ({cap['reason']})"
-                    for cap in value.get("caps") or ()
-                    if cap["limit"] < value.get("u", 100)
-                ],
-            }
-            for name, value in (detail.get("criteria") or {}).items()
-            if name in view_models.CRITERION_NAMES
         ],
         "state": state_view(detail.get("before") or {}, detail.get("after") or {}),
         "rubric_version": row.rubric_version,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.content import read_yaml
 from bot.peer.scenario_file import load_scenarios
+from bot.web.report_words import ReportWords, read_report_words
 from bot.web.words import IndicatorWord, RatioWord, Words
+
+if TYPE_CHECKING:
+    from actions.rubric import Rubric
 
 
 def read_scenarios(data: Path) -> dict[str, Any]:
@@ -42,6 +47,36 @@ def read_words(data: Path) -> tuple[Words, str]:
     return words, load_rubric(data).version
 
 
+@dataclass(frozen=True)
+class ReportContent:
+    """What reports are explained with.
+
+    Attributes:
+        rubric: The rubric of today, for the constants of its sums; None explains without them.
+        words: The report's own sentences.
+        bands: Trust from which the peer's tone is warmer, and warmest.
+    """
+
+    rubric: Rubric | None = None
+    words: ReportWords = field(default_factory=ReportWords)
+    bands: tuple[float, float] = (35.0, 65.0)
+
+
+def read_report_content(data: Path) -> ReportContent:
+    """Return what reports are explained with.
+
+    Raises:
+        ContentError: One of the files cannot be used.
+    """
+    from actions.rubric import load_rubric
+    from bot.peer.dynamics import load_dynamics
+
+    rubric, bands = load_rubric(data), load_dynamics(data).bands
+    said_of = {*rubric.moves, *rubric.feedback.to_try}
+    words = read_report_words(data, rubric.indicators, rubric.flags, rubric.ratios, said_of)
+    return ReportContent(rubric, words, (float(bands["mid"]), float(bands["high"])))
+
+
 def _ratio(name: str, entry: Mapping[str, Any]) -> RatioWord:
     """Return a ratio with what the field aims for as words: "1.0 is fair, 2.0 is good"."""
     is_share = name.endswith("share")
@@ -56,7 +91,7 @@ def _ratio(name: str, entry: Mapping[str, Any]) -> RatioWord:
         aim = f"{number(entry['fair'])} is fair, {good} is good"
     else:
         aim = f"aim for {good} or more"
-    return RatioWord(entry["plain"], aim, is_share)
+    return RatioWord(entry["plain"], f"{aim} ({entry['source']})", is_share)
 
 
 def model_version(models: Path) -> str:

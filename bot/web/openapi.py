@@ -114,7 +114,9 @@ SCHEMAS: dict[str, Schema] = {
         text=TEXT,
         quote=MAYBE_TEXT,
         rewording=MAYBE_TEXT,
-        why=MAYBE_TEXT,
+        rule={**MAYBE_TEXT, "description": "What the rubric asks for here."},
+        why={**MAYBE_TEXT, "description": "What that is good for."},
+        source={**MAYBE_TEXT, "description": "The training text behind it, with its principle."},
     ),
     "Assessment": _object(
         "What a reply did.",

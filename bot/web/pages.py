@@ -123,9 +123,15 @@ async def report(request: Request, person: Any) -> Response:
         mine = session.user_id == person.id
         return see_other(f"/sessions/{session.id}" if mine else f"/instructor/sessions/{session.id}")
     await front.turns.finish(session.id)
-    view = await run_in_threadpool(reports.report_view, front, session)
+    view = await run_in_threadpool(reports.report_view, front, session, person)
+    charts = await run_in_threadpool(reports.charts_of, view, front.report_content.bands)
     return await page(
-        request, "report.html", report=view, session=session, is_own=session.user_id == person.id
+        request,
+        "report.html",
+        report=view,
+        charts=charts,
+        session=session,
+        is_own=session.user_id == person.id,
     )
 
 

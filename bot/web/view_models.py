@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.web.report_words import ReportWords
 from bot.web.words import EFFECTS, Words
 
 CRITERIA = ("collaboration", "strengths", "humility")
@@ -144,8 +145,11 @@ def segments_of(text: str, marks: Sequence[Mapping[str, Any]]) -> list[dict[str,
     return pieces
 
 
-def feedback_of(detail: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the feedback points of a reply: what worked, what to try."""
+def feedback_of(detail: Mapping[str, Any], report_words: ReportWords) -> list[dict[str, Any]]:
+    """Return the feedback points of a reply: what worked, what to try, and what "why?" opens.
+
+    `rule` is what the rubric asks for here, `why` what it is good for, `source` the training text behind it.
+    """
     points = []
     for point in detail.get("feedback") or ():
         points.append(
@@ -154,19 +158,25 @@ def feedback_of(detail: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "text": point["text"],
                 "quote": (point.get("quote") or "").strip('“”"') or None,
                 "rewording": point.get("rewording") or None,
-                "why": " ".join(filter(None, (point.get("context"), point.get("why")))) or None,
+                "rule": " ".join(
+                    filter(None, (report_words.rules.get(point.get("code", "")), point.get("context")))
+                )
+                or None,
+                "why": point.get("why") or None,
+                "source": report_words.principle(point.get("seeds") or ()) or None,
             }
         )
     return points
 
 
-def assessment_view(text: str, row: Any, words: Words) -> dict[str, Any]:
+def assessment_view(text: str, row: Any, words: Words, report_words: ReportWords) -> dict[str, Any]:
     """Return the assessment of one reply as a trainee may see it.
 
     Args:
         text: The reply's words.
         row: Its `AssessmentRow`.
         words: Plain names of moves and flags.
+        report_words: Rules and principles, for "why?".
     """
     marks = marks_of(row.detail, words)
     scores = row.detail.get("criteria") or {}
@@ -195,7 +205,7 @@ def assessment_view(text: str, row: Any, words: Words) -> dict[str, Any]:
             for flag in row.detail.get("flags") or ()
             if flag.get("start") is None or flag.get("end") is None
         ],
-        "feedback": feedback_of(row.detail),
+        "feedback": feedback_of(row.detail, report_words),
         "rubric_version": row.rubric_version,
     }
 

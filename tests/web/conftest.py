@@ -58,6 +58,7 @@ def make_app(
         supports=fakes.SUPPORTS,
         words=fakes.WORDS,
         rubric_version=fakes.RUBRIC,
+        report_content=fakes.REPORT_CONTENT,
         **settings,
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from actions.records import Records
 from bot.settings import Settings
 from bot.web.engine import EngineAnswer, EngineUnavailable, TurnRequest
+from bot.web.library import read_report_content
 from bot.web.supports import Resource, Supports
 from bot.web.words import IndicatorWord, RatioWord, Words
 
@@ -25,6 +26,8 @@ WORDS = Words(
     },
     ratios={"reflections_per_question": RatioWord("Reflections for each question", "1 is fair, 2 is good")},
 )
+
+REPORT_CONTENT = read_report_content(Path(__file__).resolve().parents[2] / "data")
 
 SUPPORTS = Supports(
     resources=(

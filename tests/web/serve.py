@@ -47,6 +47,7 @@ def running_site(folder: Path, empty_database: Path) -> Iterator[Site]:
         supports=fakes.SUPPORTS,
         words=fakes.WORDS,
         rubric_version=fakes.RUBRIC,
+        report_content=fakes.REPORT_CONTENT,
     )
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

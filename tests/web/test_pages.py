@@ -91,7 +91,7 @@ def test_report_of_a_full_talk(guest):
         "What worked",
         "Orders turn a partner into a boss and rarely last.",
         "What was your first sentence, and what did it do?",
-        "Shared steering aim of this talk Their answers turned the talk solid 3.7 of 5",
+        "Shared steering aim of this talk On the way to: their answers turned the talk solid 3.7 of 5",
         "Reflections for each question 1.5 1 is fair, 2 is good",
         "neither certifies anybody",
         "You, reply 7",

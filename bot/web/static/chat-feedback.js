@@ -30,6 +30,14 @@ function markList(assessment) {
   return items.length ? el("ul", { class: "marks" }, ...items) : null;
 }
 
+/** Returns what "why?" opens: the rule, what it is good for, and the training text behind it. */
+function why(item) {
+  const said = [item.why, item.rule && `The rule: ${item.rule}`, item.source].filter(Boolean);
+  return said.length
+    ? el("details", { class: "why" }, el("summary", {}, "Why?"), ...said.map((text) => el("p", {}, text)))
+    : null;
+}
+
 function point(item) {
   return el(
     "div",
@@ -37,7 +45,7 @@ function point(item) {
     el("p", { class: "point-kind" }, item.kind === "worked" ? "What worked" : "One thing to try"),
     el("p", {}, item.text),
     item.rewording ? el("p", { class: "rewording" }, item.rewording) : null,
-    item.why ? el("details", {}, el("summary", {}, "Why?"), el("p", {}, item.why)) : null,
+    why(item),
   );
 }
 
