@@ -15,12 +15,16 @@ from actions.assessment import History, PeerTurn, ReplyAssessment, assess_reply
 from actions.rubric import Rubric, load_rubric
 from actions.session_score import SessionScore, score_session
 from actions.session_tally import SessionTally
+from actions.words import content_words
 from bot.engine.content import Cast, load_cast
 from bot.peer.choice import choose, opening
+from bot.peer.claims import claimed
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
-from bot.peer.hearing import Heard, HeardTopic
+from bot.peer.guesses import as_felt
+from bot.peer.hearing import Heard, HeardTopic, settles
 from bot.peer.memory import Memory, Said
+from bot.peer.remarks import remarks
 from bot.peer.safety import step_out_kind
 from bot.peer.scenario import Scenario
 from bot.peer.situation import view_of
@@ -191,7 +195,8 @@ def take_turn(
 
     peer_turn = PeerTurn(memory.last_text, memory.last_tags)
     assessment, history = assess_reply(stage.rubric, reading, peer_turn, progress.history)
-    heard = hear(reading, assessment)
+    known = content_words(memory.last_text) | frozenset(progress.history.peer_words)
+    heard = hear(reading, assessment, scenario, memory, known)
     change = react(
         progress.state,
         heard.felt,
@@ -202,7 +207,7 @@ def take_turn(
         is_thin="too_thin" in heard.flags,
     )
     turn = progress.turn + 1
-    memory = replace(memory, insults=insults)
+    memory = replace(memory.after_hearing(settles(heard)), insults=insults)
     situation = Situation(
         scenario, dynamics, seed, turn, change.state, change.event, heard, memory, change.treatment
     )
@@ -220,20 +225,39 @@ def take_turn(
     return TurnResult(after, view, assessment, change, before)
 
 
-def hear(reading: Reading, assessment: ReplyAssessment) -> Heard:
-    """Return the reply as it reaches the peer."""
-    return Heard(
+def hear(
+    reading: Reading,
+    assessment: ReplyAssessment,
+    scenario: Scenario,
+    memory: Memory,
+    known_words: frozenset[str],
+) -> Heard:
+    """Return the reply as it reaches the peer.
+
+    Args:
+        reading: What was understood of it.
+        assessment: How it was judged.
+        scenario: The person who hears it.
+        memory: What they remember.
+        known_words: Content words of what they have said so far.
+    """
+    person = scenario.persona
+    caught = remarks(reading.text, person.pronouns, person.short_name)
+    heard = Heard(
         moves=tuple(
             FeltMove(judged.move, judged.start, float(judged.rel), float(judged.fresh))
             for judged in assessment.moves
         ),
         flags=tuple(flag.name for flag in assessment.flags),
         topics=tuple(HeardTopic(t.topic, round(t.probability, 3), t.is_asked) for t in reading.topics),
-        mentions=tuple(dict.fromkeys(mention.kind for mention in reading.mentions)),
+        mentions=tuple(dict.fromkeys((*(mention.kind for mention in reading.mentions), *caught))),
         is_question=reading.is_question,
         words=len(reading.text.split()),
         similarity=round(max(reading.similarity), 3) if reading.similarity else None,
+        claims=claimed(reading.text, scenario.claims),
+        shared=len(content_words(reading.text) & known_words),
     )
+    return as_felt(heard, scenario, memory)
 
 
 def _shown(view: dict[str, Any], situation: Situation) -> dict[str, Any]:

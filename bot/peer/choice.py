@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.peer.content_candidates import contents_of
+from bot.peer.content_candidates import contents_of, may_step_forward, stepping_forward
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
+from bot.peer.guesses import says_yes_or_no, set_right
 from bot.peer.hearing import ASKING_KINDS, STILL_ANSWERS, sting, warmth
 from bot.peer.lines import Line, Moment, draw
 from bot.peer.memory import Said
@@ -25,10 +26,15 @@ ODD_MOMENTS: tuple[tuple[str, str], ...] = (
     ("asks_identity", "are_you_bot"),
     ("asks_out_of_character", "out_of_character"),
     ("insult", "insult_first"),
+    ("silence", "silence"),
     ("unreadable", "unreadable"),
     ("other_language", "other_language"),
 )
 """Mentions that decide the answer by themselves, with the talk they call for."""
+
+
+LIGHT_WORDS = ("joke", "thanks", "about_trainee")
+"""Mentions that get a word of their own before the talk goes on."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,27 @@ def choose(situation: Situation) -> Plan:
     odd = _odd_moment(situation)
     if odd:
         return _plan(situation, [], [odd])
-    reaction, contents = _reaction(situation), contents_of(situation)
     hurt = sting(situation.heard, situation.dynamics)
-    if hurt and not (hurt in STILL_ANSWERS and situation.band != "low" and situation.heard.topics_asked()):
-        contents = []
+    contents = contents_of(situation)
+    if hurt:
+        if hurt == "taken_over" and situation.band != "low" and may_step_forward(situation):
+            contents = [stepping_forward(situation, 70)]
+        elif not (hurt in STILL_ANSWERS and situation.band != "low" and situation.heard.topics_asked()):
+            contents = []
+        reaction = _reaction(situation, hurt)
+    else:
+        lead, instead = set_right(situation)
+        reaction = lead or _reaction(situation, None)
+        contents += instead
+        if _gave_nothing_again(situation):
+            # Somebody who is given nothing twice does not go on telling.
+            contents = [candidate for candidate in contents if candidate.pool == "talk.waiting"]
     return _plan(situation, [reaction] if reaction else [], contents)
+
+
+def _gave_nothing_again(situation: Situation) -> bool:
+    """Return whether this is not the first reply with nothing in it."""
+    return "too_thin" in situation.heard.flags and situation.state.thin_replies >= 2
 
 
 def _rupture_talk(situation: Situation) -> Candidate | None:
@@ -109,10 +131,9 @@ def _odd_moment(situation: Situation) -> Candidate | None:
     return None
 
 
-def _reaction(situation: Situation) -> Candidate | None:
+def _reaction(situation: Situation, hurt: str | None) -> Candidate | None:
     """Return the acknowledgement of how the trainee spoke, if it calls for one."""
     heard, reactions = situation.heard, situation.scenario.reactions
-    hurt = sting(heard, situation.dynamics)
     if hurt:
         band = "low" if _wears_a_mask(situation) else situation.band
         return Candidate(
@@ -122,7 +143,18 @@ def _reaction(situation: Situation) -> Candidate | None:
             f"it felt: {hurt}" + (", and they hide it" if band != situation.band else ""),
             banded(reactions[hurt], band),
         )
+    if _gave_nothing_again(situation):
+        why = "a reply with nothing in it, again"
+        if chance(situation, "silence") < 0.4:
+            return Candidate(
+                "utter_react", "talk.silence", 60, why, (small_talk_lines(situation, "silence"),)
+            )
+        return Candidate("utter_react", "reactions.thin", 60, why, banded(reactions["thin"], situation.band))
     kind = warmth(heard)
+    for mention in LIGHT_WORDS:
+        if kind is None and mention in heard.mentions and not heard.is_question:
+            lines = small_talk_lines(situation, mention)
+            return Candidate("utter_react", f"talk.{mention}", 60, f"the reply is: {mention}", (lines,))
     if kind is None and heard.is_question:
         # A short lead-in ("hm.") now and then; always would be a tic.
         kind = "question" if chance(situation, "lead-in") < 0.35 else None
@@ -130,9 +162,12 @@ def _reaction(situation: Situation) -> Candidate | None:
         kind = "thin" if heard.words < 4 and "backchannel" not in heard.mentions else None
     if kind is None:
         return None
-    return Candidate(
-        "utter_react", f"reactions.{kind}", 60, f"it felt: {kind}", banded(reactions[kind], situation.band)
-    )
+    pools = banded(reactions[kind], situation.band)
+    if kind in ("heard", "heard_deep"):
+        # "Yes." alone now and then, and whenever the longer ways to say so are used up.
+        yes = banded(situation.scenario.confirm, situation.band)
+        pools = (*yes[:1], *pools) if chance(situation, "plain yes") < 0.2 else (pools[0], yes[0], *pools[1:])
+    return Candidate("utter_react", f"reactions.{kind}", 60, f"it felt: {kind}", pools)
 
 
 def _wears_a_mask(situation: Situation) -> bool:
@@ -159,6 +194,8 @@ def _plan(
             best = candidate
             break
     replaced = best and reaction and reaction.pool.partition(".")[2] in ASKING_KINDS and best.score >= 78
+    if words and reaction and reaction.pool in ("confirm", "deny") and says_yes_or_no(words.text):
+        replaced = True
     if first and not replaced:
         said.append(first)
     if words:
@@ -170,7 +207,7 @@ def _plan(
         said.append(_last_resort(situation))
     shown = tuple(
         {"action": c.action, "pool": c.pool, "score": round(c.score, 1), "why": c.why,
-         "won": any(thing.pool == c.pool for thing in said)}
+         "won": (c is best and bool(words)) or (c is reaction and bool(first) and not replaced)}
         for c in weighed[:12]
     )  # fmt: skip
     return Plan(tuple(said), shown, ended)
@@ -198,6 +235,7 @@ def _said(candidate: Candidate, line: Line) -> Said:
     beat = candidate.beat
     telling = beat is not None and candidate.pool == f"beats.{beat.id}"
     told = beat if telling else None
+    asking = beat if telling or candidate.action == "utter_ask" else None
     return Said(
         line=line.id,
         action=candidate.action,
@@ -206,7 +244,7 @@ def _said(candidate: Candidate, line: Line) -> Said:
         beat=beat.id if beat else None,
         topic=candidate.topic,
         tags=tuple(sorted(told.tags)) if told else (),
-        asks=(told.asks or ("advice" if "ask" in told.tags else None)) if told else None,
+        asks=(asking.asks or ("advice" if "ask" in asking.tags else None)) if asking else None,
         is_next_step=bool(told and told.is_next_step),
     )
 

@@ -7,15 +7,30 @@ peer's mind, and that before filling a silence.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
+from bot.peer.guesses import OPENS_THE_FLOOR
 from bot.peer.hearing import Heard, warmth
 from bot.peer.scenario import Beat
 
 ASKING_TAGS = frozenset({"ask", "do", "path", "scope"})
 LEADS_ON_FROM_TURN = 6
-"""From this turn on, what leads to the peer's own next step comes before other things to tell."""
+"""From this turn on, what leads to the peer's own next step comes before other things to tell, every
+other time at first and always from `LEADS_ON_ALWAYS` on."""
+LEADS_ON_ALWAYS = 11
+
+HELD_FOR = 3
+"""Turns for which what was held back is not told unasked: nobody says "not yet" and then tells it."""
+ASKS_AGAIN_AFTER = 2
+"""Turns after which a question that got no answer is raised again."""
+ASKS_AGAIN = {"favor": 2, "advice": 2, "permission": 2}
+"""How often, by what was asked; anything else once."""
+
+OFFERS = frozenset({"take_over", "link_support", "advise_with_permission", "build_independence"})
+"""Moves that offer or hand back a step, to which somebody who owns it says that they will do it."""
+OWNS_IT = 60.0
+"""Ownership from which they do."""
 
 TO_BE_NOTICED = frozenset({"win", "str", "disc", "setb"})
 """Tags of what a person hopes that somebody notices; passed over, they say so or take it back."""
@@ -25,17 +40,8 @@ GENERAL_TOPICS = frozenset({"what_happened", "feelings_now"})
 ABOUT_LAST_WORDS = 0.35
 """Similarity with the peer's last words from which a question without topic counts as about them."""
 
-OPENS_THE_FLOOR = frozenset(
-    {
-        "seek_collaboration",
-        "elicit_strength",
-        "evoke_own_reasons",
-        "brainstorm_options",
-        "co_create_goal",
-        "build_independence",
-    }
-)
-"""Moves that invite something new rather than more of the last thing."""
+FAR_FROM_LAST_WORDS = 0.1
+"""Similarity below which a reply without topic, move or shared word is beside the point."""
 
 
 def contents_of(situation: Situation) -> list[Candidate]:
@@ -43,6 +49,7 @@ def contents_of(situation: Situation) -> list[Candidate]:
     found: list[Candidate] = []
     found.extend(_answers(situation))
     found.extend(_continuations(situation))
+    found.extend(_asked_before(situation))
     found.extend(_next_beats(situation))
     found.extend(_small_talk(situation))
     return found
@@ -55,8 +62,19 @@ def _is_open(beat: Beat, situation: Situation) -> bool:
         (beat.openness <= situation.openness or is_due)
         and beat.from_turn <= situation.turn
         and beat.if_ownership <= situation.state.ownership
+        and _is_within(beat.if_state, situation)
         and all(other in situation.memory.told or other == "B1" for other in beat.after)
     )
+
+
+def _is_within(bounds: Mapping[str, float], situation: Situation) -> bool:
+    """Return whether the inner state lies within a beat's bounds."""
+    for name, bound in bounds.items():
+        variable, _, side = name.rpartition("_")
+        value = situation.openness if variable == "openness" else getattr(situation.state, variable)
+        if not (value > bound if side == "above" else value < bound):
+            return False
+    return True
 
 
 def _tell(beat: Beat, score: float, why: str) -> Candidate:
@@ -120,14 +138,19 @@ def _continuations(situation: Situation) -> Iterable[Candidate]:
         why = f"what they told ({last.id}) was passed over"
         yield Candidate("utter_disclose", f"beats.{last.id}.if_missed", 66, why, (last.if_missed,), last)
     if memory.pending and not heard.moves and heard.words < 5 and not heard.is_question:
-        yield Candidate(
-            "utter_ask",
-            "talk.waiting",
-            70,
-            "they asked something and got no answer",
-            (small_talk_lines(situation, "waiting"),),
-        )
+        asking = next((beat for beat in scenario.beats if beat.id in memory.asked), None)
+        pools = (small_talk_lines(situation, "waiting"),)
+        why = "they asked something and got no answer"
+        yield Candidate("utter_ask", "talk.waiting", 70, why, pools, asking)
     # "What would you like to talk about?" opens the floor; "what was that like?" stays on the subject.
+    held = next((thing.beat for thing in reversed(memory.last) if thing.beat in memory.held), None)
+    if held and _is_about_last_words(heard):
+        # Asked further about what they just put off, they put it off in other words.
+        beat = scenario.beat(held)
+        pool_name = f"beats.{held}.surface"
+        if held not in memory.told and not _is_open(beat, situation):
+            why = f"asked further about {held}, which is held back"
+            yield Candidate("utter_hold_back", pool_name, 84, why, (beat.surface,), beat)
     generic = _is_about_last_words(heard) and not heard.names & OPENS_THE_FLOOR
     if last and last.follow_up and (generic or noticed):
         why = "asked to go on" if generic else "heard, and has more to say"
@@ -144,6 +167,8 @@ def _continuations(situation: Situation) -> Iterable[Candidate]:
 
 def _is_about_last_words(heard: Heard) -> bool:
     """Return whether a question asks for more of the last thing said rather than for something else."""
+    if "go_on" in heard.mentions:
+        return True
     asked = heard.topics_asked()
     if asked:
         return asked[0] in GENERAL_TOPICS
@@ -153,16 +178,21 @@ def _is_about_last_words(heard: Heard) -> bool:
 def _next_beats(situation: Situation) -> Iterable[Candidate]:
     """Give the beats that may be told now without being asked."""
     names = situation.heard.names
+    memory = situation.memory
     planning = names & {"co_create_goal", "build_independence", "brainstorm_options", "seek_collaboration"}
     untold = [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
     was_asked_straight = any(line.id in situation.memory.used for line in situation.scenario.suicide_answer)
-    leading = (
-        _leading_to_next_step(situation.scenario.beats)
-        if situation.turn >= LEADS_ON_FROM_TURN
-        else frozenset()
+    leads_on = situation.turn >= LEADS_ON_ALWAYS or (
+        situation.turn >= LEADS_ON_FROM_TURN and chance(situation, "lead on") < 0.5
     )
+    leading = _leading_to_next_step(situation.scenario.beats) if leads_on else frozenset()
+    may_step = may_step_forward(situation) and bool(names & OFFERS)
+    if may_step:
+        yield stepping_forward(situation, 68)
     for place, beat in enumerate(_in_order(untold, situation.seed)):
         if not _is_open(beat, situation):
+            continue
+        if situation.turn - memory.held.get(beat.id, -HELD_FOR) < HELD_FOR and not beat.at_latest:
             continue
         if "safety" in beat.tags:
             if was_asked_straight:
@@ -175,6 +205,32 @@ def _next_beats(situation: Situation) -> Iterable[Candidate]:
             yield _tell(beat, 56.5 - 0.1 * place, "it leads to what they will do next")
         else:
             yield _tell(beat, 55 - 0.5 * place, "next on their mind")
+
+
+def may_step_forward(situation: Situation) -> bool:
+    """Return whether they own their next step so far that they take it out of another's hands."""
+    return situation.memory.is_next_step_voiced and situation.state.ownership >= OWNS_IT
+
+
+def stepping_forward(situation: Situation, score: float) -> Candidate:
+    """Return the candidate that says "I'll do it"."""
+    why = "offered a step that they have made their own"
+    return Candidate("utter_disclose", "step_forward", score, why, (situation.scenario.step_forward,))
+
+
+def _asked_before(situation: Situation) -> Iterable[Candidate]:
+    """Give the questions of the peer that the trainee left unanswered, once or twice."""
+    memory = situation.memory
+    for beat in situation.scenario.beats:
+        if beat.id not in memory.asked or situation.turn - memory.asked[beat.id] < ASKS_AGAIN_AFTER:
+            continue
+        times = memory.raised.get(beat.id, 0)
+        if times >= ASKS_AGAIN.get(beat.asks or "advice", 1):
+            continue
+        why = f"what they asked ({beat.id}) got no answer"
+        pools = (beat.if_missed, small_talk_lines(situation, "waiting"))
+        pool = f"beats.{beat.id}.if_missed" if not times and beat.if_missed else "talk.waiting"
+        yield Candidate("utter_ask", pool, 67 if not times else 58.5, why, pools, beat)
 
 
 def _leading_to_next_step(beats: Sequence[Beat]) -> frozenset[str]:
@@ -202,6 +258,14 @@ def _in_order(beats: Sequence[Beat], seed: int) -> list[Beat]:
     return sorted(beats, key=key)
 
 
+def _is_beside_the_point(heard: Heard) -> bool:
+    """Return whether a reply is about nothing that either of them is here for."""
+    remarked = set(heard.mentions) - {"caps_shouting"}
+    strange = heard.similarity is not None and heard.similarity < FAR_FROM_LAST_WORDS and heard.shared == 0
+    kind = heard.names - {"closed_question", "give_information"}
+    return strange and not heard.topics and not kind and not remarked and heard.words >= 4
+
+
 def _small_talk(situation: Situation) -> Iterable[Candidate]:
     """Give the answers to greetings and the like, and what to say when nothing else fits."""
     heard = situation.heard
@@ -209,8 +273,6 @@ def _small_talk(situation: Situation) -> Iterable[Candidate]:
     for mention, score in (
         ("how_are_you", 76),
         ("greeting", 45 if situation.turn > 1 else 74),
-        ("thanks", 54),
-        ("joke", 60),
     ):
         if mention in mentions and (short or mention == "how_are_you"):
             yield Candidate(
@@ -220,12 +282,15 @@ def _small_talk(situation: Situation) -> Iterable[Candidate]:
                 f"the reply is: {mention}",
                 (small_talk_lines(situation, mention),),
             )
-    if "about_trainee" in mentions and short:
-        pool = small_talk_lines(situation, "about_trainee")
-        yield Candidate("utter_answer", "talk.about_trainee", 59, "the trainee told of themselves", (pool,))
+    if "asks_medical" in mentions:
+        pool = small_talk_lines(situation, "medical_deflect")
+        yield Candidate("utter_answer", "talk.medical_deflect", 84.5, "a question for their clinic", (pool,))
+    if _is_beside_the_point(heard):
+        pool = small_talk_lines(situation, "off_topic")
+        yield Candidate("utter_answer", "talk.off_topic", 75, "it has nothing to do with them", (pool,))
     if heard.is_question and not heard.topics_asked() and not warmth(heard):
         pool = small_talk_lines(situation, "unknown_question")
-        score = 56 if _is_about_last_words(heard) else 74
+        score = 40 if "go_on" in mentions else 56 if _is_about_last_words(heard) else 74
         yield Candidate("utter_answer", "talk.unknown_question", score, "asked something unprepared", (pool,))
     yield Candidate(
         "utter_move_on",

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bot.peer.claims import Claimed
 from bot.peer.dynamics import HARMFUL, VARIABLES, Dynamics
 from bot.peer.state import FeltMove
 
@@ -71,6 +72,19 @@ STILL_ANSWERS = frozenset({"advised", "interrogated", "skipped", "taken_over"})
 """Stings after which a person of some trust still answers the question that came with it."""
 
 
+TAKING_UP = frozenset(
+    (
+        "take_over unsolicited_advice direct_command advise_with_permission build_independence "
+        "brainstorm_options evoke_own_reasons elicit_strength seek_collaboration emphasize_autonomy "
+        "role_transparency level_power scope_violation co_create_goal give_information honor_pathway "
+        "share_lived_experience impose_pathway disclosure_hijack expert_stance repair_rupture"
+    ).split()
+)
+"""Moves that answer a question or a favor, well or badly."""
+TAKES_UP = 0.4
+"""Similarity with the peer's question from which a reply counts as being about it."""
+
+
 @dataclass(frozen=True)
 class HeardTopic:
     """A topic of the reply and whether it was asked about."""
@@ -92,6 +106,9 @@ class Heard:
         is_question: Whether it asks anything.
         words: Number of words.
         similarity: Highest similarity of a sentence with what the peer had said, or None.
+        claims: What it claims or asks about the peer, with whether it is so.
+        shared: Content words that it shares with what the peer has said so far; -1 if not counted.
+        guess: `wrong` when it takes the peer for what they are not, else None.
     """
 
     moves: tuple[FeltMove, ...] = ()
@@ -101,6 +118,9 @@ class Heard:
     is_question: bool = False
     words: int = 0
     similarity: float | None = None
+    claims: tuple[Claimed, ...] = ()
+    shared: int = -1
+    guess: str | None = None
 
     @property
     def names(self) -> frozenset[str]:
@@ -131,6 +151,9 @@ class Heard:
             is_question=values["is_question"],
             words=values["words"],
             similarity=values["similarity"],
+            claims=tuple(Claimed(**claim) for claim in values.get("claims", ())),
+            shared=values.get("shared", -1),
+            guess=values.get("guess"),
         )
 
 
@@ -168,6 +191,12 @@ def warmth(heard: Heard, wrong_below: float = 0.03) -> str | None:
             return "misheard"
         return kind
     return None
+
+
+def settles(heard: Heard) -> bool:
+    """Return whether a reply takes up what the peer asked of the trainee, whichever way."""
+    close = heard.similarity is not None and heard.similarity >= TAKES_UP
+    return bool(heard.names & TAKING_UP) or close or any(claim.is_asked for claim in heard.claims)
 
 
 def order_of_appearance(moves: Sequence[FeltMove]) -> tuple[FeltMove, ...]:

@@ -27,6 +27,11 @@ class Key:
 
 Keys = Mapping[str, Key]
 
+SCENARIO_ID = r"^[a-z][a-z0-9_]{1,30}$"
+"""What a scenario may be called: it is a file name, a part of addresses and of line ids."""
+
+BEAT_ID = r"^B[0-9]{1,2}[a-z]?$"
+
 
 def required(keys: Keys) -> list[str]:
     """Return the names of the keys that must be there."""
@@ -79,7 +84,7 @@ SCENARIO: Keys = {
     "rupture": Key("rupture", "What this person does when it breaks: say so, or go quiet."),
     "masking": Key("@masking", "For somebody who says yes to control and means no.", False),
     "suicide_answer": Key(
-        "pool",
+        "lines",
         "What they say when asked plainly about suicide: honest and not offended. Not a place for hints.",
     ),
     "opening": Key("@opening", "Their first words. This is beat B1."),
@@ -105,6 +110,21 @@ SCENARIO: Keys = {
     "ruptures": Key("@ruptures", "What they say when it breaks, stays broken, and is mended."),
     "traps": Key("traps", "What trainees fall for here; instructors see the notes.", False),
     "endings": Key("@endings", "Their last words, by how the talk went."),
+    "claims": Key(
+        "claims",
+        "What trainees say or ask about them that is true or not, by topic; lets them say yes, no and "
+        "set a mistake right.",
+        False,
+    ),
+    "corrects": Key(
+        "pool",
+        'What it really is, said after a no: "its not the work, its the hour after it". A line with topics '
+        "answers a guess about one of them.",
+        False,
+    ),
+    "opening_again": Key(
+        "@opening_again", "First words when the same trainee comes back; the opening without them.", False
+    ),
     "debrief": Key("words", "Questions for the trainee afterwards."),
 }
 
@@ -155,7 +175,7 @@ BEAT: Keys = {
         "tags",
         "What it is to the scorer; the session score counts these as openings, so tag honestly.",
     ),
-    "lines": Key("pool", "Its wordings, of which one is said; three or more."),
+    "lines": Key("lines", "Its wordings, of which one is said; three or more."),
     "topics": Key("topic_names", "Asked about one of these, they give this beat first.", False),
     "openness": Key(
         "percent",
@@ -172,6 +192,11 @@ BEAT: Keys = {
     "facts": Key("fact_names", "Facts that its lines state.", False),
     "asks": Key("asks", "What it asks of the trainee.", False),
     "if_ownership": Key("percent", "Ownership from which it may be told; for the next step.", False),
+    "if_state": Key(
+        "state_bounds",
+        "Only while the inner state lies so, e.g. {guard_above: 45, hope_below: 50}.",
+        False,
+    ),
     "at_latest": Key(
         "turn",
         "Told from this reply on whatever the openness, for what must not stay hidden; 0 for never.",
@@ -210,16 +235,29 @@ TOPIC: Keys = {
 }
 
 RUPTURES: Keys = {
-    "onset": Key("pool", "The moment when it breaks."),
-    "during": Key("pool", "While it is not mended; each one shorter or colder."),
-    "repaired": Key("pool", "When the trainee has owned it."),
+    "onset": Key("lines", "The moment when it breaks."),
+    "during": Key("lines", "While it is not mended; each one shorter or colder."),
+    "repaired": Key("lines", "When the trainee has owned it."),
+}
+
+OPENING_AGAIN: Keys = {
+    "after_good": Key("pool", "Last time ended well."),
+    "after_break": Key("pool", "Last time it broke and was not mended."),
+    "otherwise": Key("pool", "Any other end."),
+}
+
+CLAIM: Keys = {
+    "holds": Key("words", "Phrases that are true: words in order, a|b is either.", False),
+    "fails": Key("words", "Phrases that are not true.", False),
+    "count": Key("words", "Words that a number goes with.", False),
+    "is": Key("words", "The numbers that are right, such as 9 or 5 months.", False),
 }
 
 ENDINGS: Keys = {
-    "good": Key("pool", "They leave with a step of their own."),
-    "okay": Key("pool", "Something was gained."),
-    "stalled": Key("pool", "It went nowhere, politely."),
-    "rupture": Key("pool", "It broke and was not mended."),
+    "good": Key("lines", "They leave with a step of their own."),
+    "okay": Key("lines", "Something was gained."),
+    "stalled": Key("lines", "It went nowhere, politely."),
+    "rupture": Key("lines", "It broke and was not mended."),
 }
 
 TRAP: Keys = {
@@ -227,4 +265,64 @@ TRAP: Keys = {
     "beat": Key("beat_name", "Where it waits.", False),
     "moves": Key("move_names", "What falling for it looks like: moves of data/moves.yml.", False),
     "note": Key("text", "Why it is a trap and what to do instead, in plain words."),
+}
+
+REACTION_HELP: Mapping[str, str] = {
+    "heard": "A reflection that fits.",
+    "heard_deep": "A reflection that caught what lay underneath.",
+    "misheard": "A reflection that missed; they set it right.",
+    "validated": "Told that what they feel makes sense.",
+    "given_choice": "Their say, their pace or their own route was honored.",
+    "asked_permission": 'Asked "can I share something?". Low is a guarded yes, high a warm one.',
+    "invited": "Asked to steer, to set the goal or to list ideas, with no particular answer ready.",
+    "leveled": "The trainee stepped off the pedestal or was honest about the role.",
+    "story_shared": "A short story of the trainee's own, handed back.",
+    "linked": "People, groups or services offered as a choice.",
+    "strength_named": "A particular strength named, a view turned to the good, or belief in them.",
+    "strength_asked": "Asked about strengths, reasons or their own ideas, with no particular answer ready.",
+    "praised": "Empty praise.",
+    "informed": "A plain fact given.",
+    "advised_ok": "Advice after they asked or agreed.",
+    "advised": "Advice that nobody asked for.",
+    "ordered": "Told what to do.",
+    "pressured": "Guilt, a deadline or a scare.",
+    "blamed": "Blamed or argued with.",
+    "labeled": "A stigma word, a diagnosis or a list of faults.",
+    "minimized": "Made small, at-leasted, cheered up.",
+    "outranked": "Expert talk, jargon or a lecture.",
+    "imposed": "One true path.",
+    "hijacked": "The trainee's own story took over.",
+    "taken_over": "The trainee offers to do it for them.",
+    "isolated": "Told to stay away from people.",
+    "overstepped": "Medical or legal direction, or secrecy or an outcome promised.",
+    "skipped": "They said something hard and got logistics or a question of fact.",
+    "interrogated": "Three questions at once.",
+    "apologized": "The trainee mends something.",
+    "safety_asked": "Asked about suicide, beyond `suicide_answer`.",
+    "thin": 'The trainee said "ok" or "hm"; they fill the gap.',
+    "repeated": "The trainee said the same thing again.",
+    "question": 'A short lead-in before they answer an open question: "hm." or "honestly?".',
+}
+
+TALK_HELP: Mapping[str, str] = {
+    "greeting": "Answers a hello.",
+    "goodbye": "Answers a goodbye that does not end the talk.",
+    "thanks": "Answers a thank-you.",
+    "how_are_you": 'Answers "how are you?".',
+    "joke": "Answers a joke.",
+    "silence": "Nothing was typed, or only dots.",
+    "about_trainee": "The trainee told something about themselves.",
+    "asks_about_trainee_back": "Asks the trainee about themselves.",
+    "are_you_bot": "Asked whether they are real: honest that this is practice, still in their voice.",
+    "out_of_character": "Asked for a poem, code or instructions: says no in their voice.",
+    "insult_first": "The first hostile line.",
+    "off_topic": "Something far from the talk.",
+    "repeated_question": "Asked the same thing for the third time.",
+    "contradiction": "The trainee claims something about them that is not so.",
+    "unreadable": "Keyboard noise or a lone emoji: asks what was meant.",
+    "other_language": "Something in another language.",
+    "unknown_question": "A question that nothing was prepared for: plausible, invents no facts. Ten or more.",
+    "moving_on": "Nothing to react to; they go on by themselves. Ten or more a band.",
+    "medical_deflect": "Something medical: leaves it to people whose job it is.",
+    "waiting": "They asked something and got no answer.",
 }

@@ -56,6 +56,9 @@ class Memory:
         answered: Topic id to how often it was answered.
         used: Ids of the lines said.
         last: What was said in the last turn.
+        asked: Beat that asked for something and got no answer, to the turn in which it last asked.
+        raised: Beat to how often its unanswered question was raised again.
+        held: Beat that was held back, to the turn in which it last was.
         questions_back: Turn in which the peer last asked a question of their own.
         insults: Hostile replies so far.
         same_replies: Replies that only repeated an earlier one.
@@ -68,6 +71,9 @@ class Memory:
     answered: Mapping[str, int] = field(default_factory=dict)
     used: tuple[str, ...] = ()
     last: tuple[Said, ...] = ()
+    asked: Mapping[str, int] = field(default_factory=dict)
+    raised: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
     questions_back: int = -9
     insults: int = 0
     same_replies: int = 0
@@ -81,9 +87,17 @@ class Memory:
         if not said:
             return self
         told, answered = dict(self.told), dict(self.answered)
+        asked, raised, held = dict(self.asked), dict(self.raised), dict(self.held)
         for thing in said:
             if thing.beat and thing.pool == f"beats.{thing.beat}":
                 told.setdefault(thing.beat, turn)
+                if thing.asks:
+                    asked[thing.beat] = turn
+            elif thing.beat in asked and thing.asks:
+                asked[thing.beat] = turn
+                raised[thing.beat] = raised.get(thing.beat, 0) + 1
+            elif thing.beat and thing.pool == f"beats.{thing.beat}.surface":
+                held[thing.beat] = turn
             if thing.topic:
                 answered[thing.topic] = answered.get(thing.topic, 0) + 1
         asked_back = any(thing.pool.endswith(".ask_back") for thing in said)
@@ -91,12 +105,19 @@ class Memory:
             self,
             told=told,
             answered=answered,
+            asked=asked,
+            raised=raised,
+            held=held,
             used=(*self.used, *(thing.line for thing in said if thing.line not in self.used)),
             last=said,
             questions_back=turn if asked_back else self.questions_back,
             is_next_step_voiced=self.is_next_step_voiced or any(thing.is_next_step for thing in said),
             ended=next((thing.ended for thing in said if thing.ended), self.ended),
         )
+
+    def after_hearing(self, is_answered: bool) -> Memory:
+        """Return the memory once a reply was heard: what it answered need not be asked again."""
+        return replace(self, asked={}) if is_answered and self.asked else self
 
     @property
     def last_text(self) -> str:

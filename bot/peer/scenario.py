@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from bot.peer.claims import Claim
 from bot.peer.lines import Line, Pool
 
 
@@ -25,6 +26,7 @@ class Beat:
         from_turn: Earliest turn.
         if_ownership: Ownership from which it may be told.
         at_latest: Turn from which it is told whatever the openness; 0 for never.
+        if_state: Bounds of the inner state between which it may be told, e.g. `guard_above`.
         asks: What it asks of the trainee, or None.
         is_next_step: Whether the peer voices their own next step in it.
         lines: Its variants.
@@ -42,6 +44,7 @@ class Beat:
     from_turn: int = 1
     if_ownership: float = 0.0
     at_latest: int = 0
+    if_state: Mapping[str, float] = field(default_factory=dict)
     asks: str | None = None
     is_next_step: bool = False
     lines: Pool = ()
@@ -110,6 +113,9 @@ class Scenario:
     endings: Mapping[str, Pool]
     traps: tuple[Mapping[str, Any], ...]
     debrief: tuple[str, ...]
+    claims: tuple[Claim, ...] = ()
+    corrects: Pool = ()
+    opening_again: Mapping[str, Pool] = field(default_factory=dict)
 
     def beat(self, beat_id: str) -> Beat:
         """Return a beat by id; raises `KeyError` if there is none."""
@@ -131,4 +137,6 @@ class Scenario:
             for pool in (*answers.by_band.values(), answers.again, answers.ask_back):
                 yield from pool
         for pool in (self.suicide_answer, self.step_forward, *self.ruptures.values(), *self.endings.values()):
+            yield from pool
+        for pool in (self.corrects, *self.opening_again.values()):
             yield from pool

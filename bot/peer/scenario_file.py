@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.content import Checker, ContentError, Places, Problem, content_version, read_yaml
 from bot.peer import keys
+from bot.peer.claims import read_claims
 from bot.peer.dynamics import VARIABLES
 from bot.peer.lines import Line, Pool, read_pool
 from bot.peer.scenario import Beat, Persona, Scenario, TopicAnswers
@@ -25,6 +26,7 @@ from bot.peer.shape import (
     LEVELS,
     REACTIONS,
     RUPTURE_KINDS,
+    STATE_BOUNDS,
     TAGS,
     TALK,
     Vocabulary,
@@ -47,13 +49,29 @@ class _Reader:
         for line in pool:
             for topic in line.topics:
                 self.check.one_of(topic, place, self.known.topics, "topic")
-        if len(pool) < least:
-            self.check.advise(place, f"has {len(pool)} lines; {least} or more keep the talk from repeating")
+        self._note_shortage(place, {"": pool}, least)
         return pool
+
+    def lines(self, value: Any, place: str, least: int = 0) -> Pool:
+        """Return a pool that a talk can't do without, noting it if it is empty."""
+        if value is None or value == []:
+            self.check.error(place, "needs at least one line")
+            return ()
+        return self.pool(value, place, least)
 
     def banded(self, value: Any, place: str, least: int = 0) -> dict[str, Pool]:
         bands = self.check.keys(value, place, BANDS)
-        return {band: self.pool(bands.get(band), f"{place}.{band}", least) for band in BANDS}
+        pools = {band: self.pool(bands.get(band), f"{place}.{band}") for band in BANDS}
+        self._note_shortage(place, pools, least)
+        return pools
+
+    def _note_shortage(self, place: str, pools: Mapping[str, Pool], least: int) -> None:
+        """Advise, in one piece for all bands, where a session would run out of lines."""
+        short = [f"{name} {len(pool)}".strip() for name, pool in pools.items() if len(pool) < least]
+        if short:
+            each = " in each" if len(pools) > 1 else ""
+            text = f"too few lines: {', '.join(short)}; {least} or more{each} keep the talk from repeating"
+            self.check.advise(place, text)
 
     def beat(self, value: Any, number: int) -> Beat:
         check = self.check
@@ -65,6 +83,8 @@ class _Reader:
         )
         beat_id = str(fields.get("id"))
         place = f"beats.{beat_id}"
+        if not re.match(keys.BEAT_ID, beat_id):
+            check.error(f"{place}.id", f'is "{beat_id}"; beats are called B2, B3 and so on')
         for tag in check.words(fields.get("tags"), f"{place}.tags"):
             check.one_of(tag, f"{place}.tags", TAGS, "tag")
         for topic in check.words(fields.get("topics"), f"{place}.topics"):
@@ -85,9 +105,10 @@ class _Reader:
             from_turn=int(check.number(fields.get("from_turn", 1), f"{place}.from_turn", 0, 30, 1)),
             if_ownership=check.number(fields.get("if_ownership", 0), f"{place}.if_ownership", 0, 100),
             at_latest=int(check.number(fields.get("at_latest", 0), f"{place}.at_latest", 0, 30)),
+            if_state=self._bounds(fields.get("if_state"), f"{place}.if_state"),
             asks=fields.get("asks"),
-            is_next_step=bool(fields.get("is_next_step")),
-            lines=self.pool(fields.get("lines"), f"{place}.lines", least=3),
+            is_next_step=self._flag(fields.get("is_next_step", False), f"{place}.is_next_step"),
+            lines=self.lines(fields.get("lines"), f"{place}.lines", least=3),
             surface=self.pool(fields.get("surface"), f"{place}.surface", least=2 if openness else 0),
             follow_up=self.pool(fields.get("follow_up"), f"{place}.follow_up"),
             if_missed=self.pool(fields.get("if_missed"), f"{place}.if_missed"),
@@ -100,9 +121,11 @@ class _Reader:
         fields = self.check.keys(value, place, keys.required(keys.TOPIC), keys.optional(keys.TOPIC))
         for fact in self.check.words(fields.get("facts"), place):
             self.check.one_of(fact, f"{place}.facts", self.facts, "fact")
+        pools = {name: self.pool(fields.get(name), f"{place}.{name}") for name in (*BANDS, "again")}
+        self._note_shortage(place, pools, least=2)
         return TopicAnswers(
-            by_band={band: self.pool(fields.get(band), f"{place}.{band}", least=2) for band in BANDS},
-            again=self.pool(fields.get("again"), f"{place}.again", least=2),
+            by_band={band: pools[band] for band in BANDS},
+            again=pools["again"],
             ask_back=self.pool(fields.get("ask_back"), f"{place}.ask_back"),
             facts=self.check.words(fields.get("facts"), place),
         )
@@ -113,18 +136,23 @@ class _Reader:
             return self.banded(value, place, least=3)
         if name in BANDED_TALK:
             self.check.advise(place, "has no bands; low, mid and high would sound more like this person")
-        pool = self.pool(value, place, least=4)
+        pool = self.lines(value, place, least=10 if name == "unknown_question" else 4)
         return {band: pool for band in BANDS}
 
     def read(self) -> Scenario:
         check = self.check
         raw = check.keys(read_yaml(self.path), "", keys.required(keys.SCENARIO), keys.optional(keys.SCENARIO))
-        if any(problem.is_error for problem in check.problems):
-            raise ContentError(check.problems)
+        self._stop_at_errors()
         if raw["id"] != self.scenario_id:
             check.error("id", f'is "{raw["id"]}"; the file is named {self.path.name}')
-        self.facts = {key: str(fact) for key, fact in check.mapping(raw["facts"], "facts").items()}
+        elif not re.match(keys.SCENARIO_ID, self.scenario_id):
+            check.error("id", "must be two or more of a-z, 0-9 and _, beginning with a letter")
+        self.facts = {
+            key: str(fact) if isinstance(fact, (int, float)) else check.text(fact, f"facts.{key}")
+            for key, fact in check.mapping(raw["facts"], "facts").items()
+        }
         listed = self._beat_entries(raw["beats"])
+        self._stop_at_errors()
         self.beat_ids = {"B1"} | {str(entry.get("id")) for entry in listed if isinstance(entry, Mapping)}
         for target in check.words(raw["targets"], "targets"):
             check.one_of(target, "targets", self.known.indicators, "indicator")
@@ -189,7 +217,7 @@ class _Reader:
             before_you_start=str(raw.get("before_you_start") or "").strip(),
             persona=Persona(
                 **{
-                    key: str(persona.get(key, ""))
+                    key: check.text(persona.get(key), f"persona.{key}")
                     for key in ("name", "short_name", "pronouns", "place", "about")
                 },
                 age=int(check.number(persona.get("age"), "persona.age", 18, 110)),
@@ -210,17 +238,31 @@ class _Reader:
             reactions=reactions,
             topics=topics,
             talk={name: self.talk(value, name) for name, value in small_talk.items()},
-            suicide_answer=self.pool(raw["suicide_answer"], "suicide_answer"),
+            suicide_answer=self.lines(raw["suicide_answer"], "suicide_answer"),
             confirm=self.banded(raw["confirm"], "confirm", least=4),
             deny=self.banded(raw["deny"], "deny", least=4),
             step_forward=self.pool(raw["step_forward"], "step_forward", least=5),
-            ruptures={name: self.pool(ruptures.get(name), f"ruptures.{name}", least=3) for name in ruptures},
-            endings={name: self.pool(endings.get(name), f"endings.{name}", least=3) for name in endings},
+            ruptures={name: self.lines(ruptures.get(name), f"ruptures.{name}", least=3) for name in ruptures},
+            endings={name: self.lines(endings.get(name), f"endings.{name}", least=3) for name in endings},
             traps=self._traps(raw.get("traps")),
             debrief=check.words(raw["debrief"], "debrief"),
+            claims=read_claims(raw.get("claims"), check, self.known.topics),
+            corrects=self.pool(raw.get("corrects"), "corrects"),
+            opening_again=self._opening_again(raw.get("opening_again")),
         )
         self._note_repeated_lines(scenario)
         return scenario
+
+    def _stop_at_errors(self) -> None:
+        """Give up if something is wrong so far."""
+        if any(problem.is_error for problem in self.check.problems):
+            raise ContentError(self.check.problems)
+
+    def _flag(self, value: Any, place: str) -> bool:
+        """Return a yes or no, noting anything else."""
+        if not isinstance(value, bool):
+            self.check.error(place, f"must be true or false, not {value!r}")
+        return value is True
 
     def _beat_entries(self, value: Any) -> list[Any]:
         """Return the entries under `beats`, noting those that are no beats."""
@@ -235,6 +277,8 @@ class _Reader:
     def _named(self, value: Any, place: str, names: Iterable[str], what: str) -> dict[str, Any]:
         """Return the entries of a mapping that must have just these names."""
         given = self.check.mapping(value, place)
+        if not given and value:
+            return {}
         for name in given:
             self.check.one_of(name, f"{place}.{name}", names, what)
         for name in names:
@@ -258,6 +302,23 @@ class _Reader:
                 self.check.one_of(move, f"{place}.moves", self.known.moves, "move")
             traps.append(trap)
         return tuple(traps)
+
+    def _opening_again(self, value: Any) -> dict[str, Pool]:
+        """Return the first words of a later session, by how the one before ended; empty for none."""
+        if value is None:
+            return {}
+        fields = self.check.keys(value, "opening_again", keys.required(keys.OPENING_AGAIN))
+        return {
+            name: self.pool(fields.get(name), f"opening_again.{name}", least=1) for name in keys.OPENING_AGAIN
+        }
+
+    def _bounds(self, value: Any, place: str) -> dict[str, float]:
+        """Return bounds of the inner state, such as `guard_above`."""
+        bounds = self.check.mapping(value, place)
+        for name, bound in bounds.items():
+            self.check.one_of(name, place, STATE_BOUNDS, "bound")
+            self.check.number(bound, f"{place}.{name}", 0, 100)
+        return bounds
 
     def _masking(self, value: Any) -> float | None:
         """Return the guard above which this person says yes and means no, or None for an open face."""

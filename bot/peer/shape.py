@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content import read_yaml
-from bot.peer.dynamics import CLASSES, load_dynamics
+from bot.peer.dynamics import CLASSES, VARIABLES, load_dynamics
 
 BANDS = ("low", "mid", "high")
 LEVELS = ("warm-up", "easy+", "medium", "hard", "safety-critical")
+NO_TOPIC = "nothing"
+"""The topic of sentences that are about nothing; nobody can be asked about it."""
+
 RUPTURE_KINDS = ("confrontation", "withdrawal")
 SPECIAL_SENSITIVITIES = frozenset({"early_praise", "take_over_trust"})
 """Named cases beside moves and classes: praise in the first replies, and trust gained by taking over."""
@@ -54,6 +57,9 @@ TALK = (
 )  # fmt: skip
 BANDED_TALK = ("moving_on",)
 
+STATE_BOUNDS = tuple(f"{name}_{side}" for name in (*VARIABLES, "openness") for side in ("above", "below"))
+"""What a beat's `if_state` may name."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -82,7 +88,7 @@ def load_vocabulary(data: Path) -> Vocabulary:
     indicators = read_yaml(data / "rubric.yml")["indicators"]
     dynamics = load_dynamics(data)
     return Vocabulary(
-        topics=frozenset(_ids(topics)),
+        topics=frozenset(_ids(topics)) - {NO_TOPIC},
         indicators=frozenset(_ids(indicators)),
         moves=frozenset(dynamics.changes),
         sensitivities=frozenset(dynamics.changes) | frozenset(CLASSES) | SPECIAL_SENSITIVITIES,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.peer.choice import Plan, choose, opening
+from bot.peer.claims import Claimed
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
 from bot.peer.hearing import Heard, HeardTopic
@@ -99,6 +100,9 @@ def _heard_from(given: Mapping[str, Any]) -> Heard:
         is_question=bool(given.get("is_question", any(topic.is_asked for topic in topics))),
         words=int(given.get("words", 12)),
         similarity=given.get("similarity"),
+        claims=tuple(Claimed(**claim) for claim in given.get("claims", ())),
+        shared=int(given.get("shared", -1)),
+        guess=given.get("guess"),
     )
 
 

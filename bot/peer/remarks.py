@@ -1,0 +1,124 @@
+"""What the peer catches in the words themselves, beside the moves: a silence, a "you said", a wrong "ma'am".
+
+Plain word lists, few and strict, because a wrong guess here would be answered out loud. Everything
+returned is a kind of mention, so that it travels, and can be tested, like the mentions of the reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_CLAUSE_END = re.compile(r"[.?!;\n]+|,\s+(?:but|and|so)\s+|…")
+_WORD = re.compile(r"[a-z0-9]+")
+_APOSTROPHES = str.maketrans("", "", "'’ʼ")
+
+_LAST = r"(?:that|it|this|those|all that)"
+GO_ON = re.compile(
+    r"^(?:(?:and|so|oh|wow|ok|okay|yeah|hm+|mm+|well|but|please) )*(?:(?:can|could|would|will) you )?"
+    r"(?:tell me (?:a (?:little|bit) )?more|say more|go on|keep going|go ahead|like what|how so|how come"
+    rf"|im listening|why(?: (?:is|was) {_LAST})?|in what way|what do you mean(?: by that)?"
+    rf"|what (?:was|is|were|did|does|would|s) {_LAST} (?:like|feel like|look like|mean|about)"
+    rf"|whats {_LAST} (?:like|feel like|about)|what (?:made|makes) {_LAST}|then what|what then"
+    r"|what happened(?: (?:then|next|after(?: that)?))?|what else(?: (?:was|is) there)?"
+    rf"|how (?:was|is|did|does) {_LAST}(?: (?:feel|go|sit|land|go over))?"
+    rf"|how (?:did|do) you (?:feel about|handle|do|do with) {_LAST}"
+    rf"|what about {_LAST}|where did {_LAST} (?:go|leave you))"
+    rf"(?: (?:for|to|with|on|about) (?:you|me|{_LAST}))?(?: (?:then|now|though|back then|at the time))*$"
+)
+"""Questions that name nothing of their own and so are about the last thing said."""
+
+QUOTES = re.compile(
+    r"\b(?:but |wait |didnt |hadnt )*you (?:just |already |also )?(?:said|told me|mentioned|wrote)\b"
+)
+"""A trainee who holds the peer's own words up to them."""
+
+GLAD = frozenset(
+    "happy glad excited thrilled great wonderful proud relieved peaceful joyful content delighted".split()
+)
+"""Feelings that nobody has who just told of a loss or a setback."""
+_FEELING = re.compile(
+    r"\b(?:you(?: must| do| really| sound| seem| look| feel| are|re)+|sounds like you(?: are|re| feel)?"
+    r"|feeling)(?: (?:be|so|really|pretty|very|just|feel|feeling|quite|about|all))* (?P<feeling>[a-z]+)\b"
+)
+_NOT = frozenset(
+    "not no never dont doesnt didnt isnt arent wasnt werent cant wont aint nothing hardly without".split()
+)
+
+_CALLED = r"^(?:(?:hey|hi|hello|ok|okay|yes|no|sure|thanks|thank you|listen|well) )*"
+FORMS: dict[str, re.Pattern[str]] = {
+    "she": re.compile(
+        rf"\bmaam\b|{_CALLED}(?:girl|sis|miss|ladies|lady|young lady)\b(?! you)|\b(?:young lady|girl|sis)$"
+        r"|\bas an? (?:woman|girl|lady)\b|\bwoman like you\b|\byoure an? (?:\w+ )?(?:woman|girl|lady)\b"
+    ),
+    "he": re.compile(
+        rf"\bsir\b|{_CALLED}(?:mister|mr|young man|bro|gentlemen)\b|\b(?:young man|mister|bro)$"
+        r"|\bas an? (?:man|guy|dude)\b|\bman like you\b|\byoure an? (?:\w+ )?(?:man|guy|dude)\b"
+    ),
+}
+"""Forms of address that say she, or he, to the person spoken with."""
+MEDICAL = re.compile(
+    r"\b(?:dose|dosage|doses|mg|milligrams?|taper|tapering|side effects?|withdrawals?|blood levels?"
+    r"|diagnos\w+|symptoms?|half life|safe to (?:mix|take|stop|skip)|how many pills)\b"
+)
+"""Words of questions that only a clinic can answer."""
+_ALLOWED = {"she/her": "she", "he/him": "he"}
+
+
+def clauses(text: str) -> list[tuple[str, bool]]:
+    """Return the clauses of a text as plain words, each with whether it ends in a question mark."""
+    found, start = [], 0
+    for end in [*_CLAUSE_END.finditer(text), None]:
+        piece = text[start : end.start()] if end else text[start:]
+        plain = " ".join(_WORD.findall(piece.translate(_APOSTROPHES).lower()))
+        if plain:
+            found.append((plain, bool(end) and "?" in end.group()))  # type: ignore[union-attr]
+        start = end.end() if end else start
+    return found
+
+
+def is_negated(words: Sequence[str]) -> bool:
+    """Return whether a word of denial stands among the words."""
+    return any(word in _NOT for word in words)
+
+
+def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
+    """Return what stands out in the words of a reply.
+
+    Args:
+        text: The reply.
+        pronouns: The peer's, e.g. `they/them`.
+        short_name: What the peer is called.
+
+    Returns:
+        Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `quotes_peer`
+        ("you said ..."), `asks_medical` (asks what only a clinic knows), `glad_guess` (takes them to be
+        glad), `misgendered`.
+    """
+    found = []
+    said = clauses(text)
+    if not said:
+        return ("silence",) if not any(char.isalnum() for char in text) else ()
+    if any(GO_ON.match(clause) for clause, _ in said):
+        found.append("go_on")
+    if any(QUOTES.search(clause) for clause, _ in said):
+        found.append("quotes_peer")
+    if any(has_mark and MEDICAL.search(clause) for clause, has_mark in said):
+        found.append("asks_medical")
+    for clause, _ in said:
+        guess = _FEELING.search(clause)
+        if guess and guess.group("feeling") in GLAD and not is_negated(clause.split()):
+            found.append("glad_guess")
+            break
+    if any(_misgenders(clause, pronouns, short_name.lower()) for clause, _ in said):
+        found.append("misgendered")
+    return tuple(found)
+
+
+def _misgenders(clause: str, pronouns: str, name: str) -> bool:
+    """Return whether a clause speaks to or about the peer as somebody they are not."""
+    own = _ALLOWED.get(pronouns, "")
+    if any(form != own and pattern.search(clause) for form, pattern in FORMS.items()):
+        return True
+    wrong = {"she": "he|him|his", "he": "she|her|hers"}.get(own, "she|her|hers|he|him|his")
+    return bool(re.search(rf"\b{re.escape(name)} (?:said |says |thinks |feels )?(?:{wrong})\b", clause))
