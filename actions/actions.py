@@ -66,9 +66,9 @@ class _Message:
         """Return a value given with the message, by the channel or as `/begin{"person": "kris"}`."""
         given = self.metadata.get(name)
         for entity in self.entities:
-            if entity.get("entity") == name:
-                given = given or entity.get("value")
-        return str(given or "")
+            if entity.get("entity") == name and given in (None, ""):
+                given = entity.get("value")
+        return "" if given is None else str(given)  # seed 0 is a seed, too
 
 
 def _said_before(tracker: Tracker) -> Optional[List[Said]]:

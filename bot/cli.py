@@ -1,4 +1,4 @@
-"""The command line: `switchback run | train | check | score | chat | users | backup`.
+"""The command line: `switchback run | train | check | ...`.
 
 Each command lives in `bot/commands` and is imported when it is called, so that `--help` answers at
 once and nobody waits for TensorFlow in order to list users.
@@ -18,10 +18,13 @@ from bot.content import ContentError
 COMMANDS = {
     "run": "Start everything and print the address.",
     "train": "Train the model if the content changed.",
+    "new-scenario": "Begin a new scenario file.",
+    "preview": "Talk to a draft in the browser, and see why it answers as it does.",
     "check": "Check scenarios, moves, rubric and the other content files.",
     "score": "Score transcripts of conversations.",
     "rescore": "Score the sessions in the records again under another rubric.",
     "chat": "Talk with a peer in the terminal.",
+    "evidence": "Make or check a sheet of practice for a certification file.",
     "users": "Manage the people who may sign in.",
     "backup": "Save the records, and bring them back.",
 }
@@ -39,8 +42,9 @@ class LazyCommands(click.Group):
         """Return a command, importing its module; None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"bot.commands.{cmd_name}")
-        command: click.Command = getattr(module, cmd_name)
+        name = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"bot.commands.{name}")
+        command: click.Command = getattr(module, name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

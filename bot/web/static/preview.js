@@ -4,6 +4,7 @@ import { el, grow } from "./chat-view.js";
 
 const WATCH_MS = 1500;
 const STATE = { trust: "Trust", hope: "Hope", ownership: "Ownership", guard: "Guard", strain: "Strain", openness: "Openness" };
+const EVENTS = { rupture: "It broke with this reply.", repaired: "The reply mended it.", exit: "It was not mended in time." };
 const TABS = { why: "This turn", beats: "Beats", file: "File" };
 
 const root = document.getElementById("preview");
@@ -204,7 +205,7 @@ function none(text) {
 function whyLook(turn) {
   const found = [el("p", { class: "hint" }, turn.turn ? `Reply ${turn.turn}` : "The opening", `, seed ${shown.seed}, ${turn.state.band} band`)];
   if (turn.reply !== null) found.push(section("What was read", readings(turn)));
-  found.push(section("What moved", stateTable(turn.state), turn.event ? el("p", {}, "It ", el("strong", {}, turn.event), ".") : ""));
+  found.push(section("What moved", stateTable(turn.state), turn.event ? el("p", {}, el("strong", {}, EVENTS[turn.event])) : ""));
   if (turn.candidates.length) found.push(section("What they could have done", candidates(turn.candidates)));
   found.push(section("What they said", ...turn.said.map(saidLook)));
   if (turn.scores) {
