@@ -27,6 +27,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     from bot.peer.safety import load_step_outs
     from bot.peer.scenario_file import read_scenario
     from bot.peer.shape import load_vocabulary
+    from bot.web.library import read_report_content
 
     problems: list[Problem] = []
     counts: dict[str, int] = {}
@@ -43,6 +44,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     rubric = attempt(lambda: load_rubric(data))
     if rubric:
         counts["moves"] = len(rubric.moves)
+        attempt(lambda: read_report_content(data))
     vocabulary = attempt(lambda: load_vocabulary(data))
     if vocabulary is None:
         return problems, counts

@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from bot.settings import Settings, load_settings
-from bot.web import api, auth_pages, instructor_pages, pages, view_models
+from bot.web import api, auth_pages, evidence_pages, instructor_pages, pages, view_models
 from bot.web.engine import Engine, RasaEngine
 from bot.web.front import Front, page
 from bot.web.library import (
@@ -62,6 +62,13 @@ def routes() -> list[Route | Mount]:
         Route("/scenarios/{scenario_id}", pages.start, name="start", methods=both),
         Route("/sessions/{session_id}", pages.practice, name="practice"),
         Route("/sessions/{session_id}/report", pages.report, name="report"),
+        Route("/sessions/{session_id}/report.pdf", evidence_pages.report_file, name="report_pdf"),
+        Route("/evidence", evidence_pages.own, name="evidence"),
+        Route("/evidence.pdf", evidence_pages.own_file, name="evidence_pdf"),
+        Route("/evidence.json", evidence_pages.own_file, name="evidence_json"),
+        Route("/instructor/trainees/{user_id}/evidence", evidence_pages.of_trainee),
+        Route("/instructor/trainees/{user_id}/evidence.pdf", evidence_pages.of_trainee_file),
+        Route("/instructor/trainees/{user_id}/evidence.json", evidence_pages.of_trainee_file),
         Route("/instructor", instructor_pages.sessions, name="instructor"),
         Route("/instructor/sessions/{session_id}", instructor_pages.transcript, name="transcript"),
         Mount("/api/v1", routes=api.routes(), name="api"),

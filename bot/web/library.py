@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.content import read_yaml
 from bot.peer.scenario_file import load_scenarios
+from bot.web.evidence import Competencies, read_competencies
 from bot.web.report_words import ReportWords, read_report_words
 from bot.web.words import IndicatorWord, RatioWord, Words
 
@@ -55,11 +56,13 @@ class ReportContent:
         rubric: The rubric of today, for the constants of its sums; None explains without them.
         words: The report's own sentences.
         bands: Trust from which the peer's tone is warmer, and warmest.
+        competencies: How indicators map to what certification bodies ask for.
     """
 
     rubric: Rubric | None = None
     words: ReportWords = field(default_factory=ReportWords)
     bands: tuple[float, float] = (35.0, 65.0)
+    competencies: Competencies | None = None
 
 
 def read_report_content(data: Path) -> ReportContent:
@@ -74,7 +77,8 @@ def read_report_content(data: Path) -> ReportContent:
     rubric, bands = load_rubric(data), load_dynamics(data).bands
     said_of = {*rubric.moves, *rubric.feedback.to_try}
     words = read_report_words(data, rubric.indicators, rubric.flags, rubric.ratios, said_of)
-    return ReportContent(rubric, words, (float(bands["mid"]), float(bands["high"])))
+    competencies = read_competencies(data, rubric.indicators)
+    return ReportContent(rubric, words, (float(bands["mid"]), float(bands["high"])), competencies)
 
 
 def _ratio(name: str, entry: Mapping[str, Any]) -> RatioWord:

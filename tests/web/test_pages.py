@@ -92,7 +92,8 @@ def test_report_of_a_full_talk(guest):
         "Orders turn a partner into a boss and rarely last.",
         "What was your first sentence, and what did it do?",
         "Shared steering aim of this talk On the way to: their answers turned the talk solid 3.7 of 5",
-        "Reflections for each question 1.5 1 is fair, 2 is good",
+        "Reflections for each question One part is every time you gave back what you heard, the other every "
+        "question. 1.5 1 is fair, 2 is good",
         "neither certifies anybody",
         "You, reply 7",
         "Try again with Kris",
@@ -183,6 +184,7 @@ def test_transcript_shows_the_evidence(open_browser):
     page = ina.get(f"/instructor/sessions/{session_id}").text
     words = words_of(page)
     for shown in ("Ana with Kris", "complex_reflection", "87%", "C +1.00, H +2.00", "Trust 31 +1",
-                  "credit P = 1.0", "model test-model", "utter_peer · B1", "still going on"):  # fmt: skip
+                  "What helped 1 Heard what was underneath",
+                  "The whole reply:", "model test-model", "utter_peer · B1", "still going on"):  # fmt: skip
         assert shown in words, shown
     assert '<mark class="helped">' in page
