@@ -17,6 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.records import Records, SessionRow, open_records
 from actions.turn import (
+    Earlier,
     Progress,
     Stage,
     TurnResult,
@@ -27,11 +28,14 @@ from actions.turn import (
     take_turn,
 )
 from bot.peer.memory import Said
+from bot.peer.state import PeerState
 from bot.reading import Reading
 from bot.settings import load_settings
 
 PEER_SLOT = "peer"
 STEP_OUT = "utter_step_out"
+MET_FROM_TURN = 3
+"""Replies from which two people have met; after fewer the next session is a first one again."""
 
 
 @functools.lru_cache(maxsize=1)
@@ -110,7 +114,17 @@ def _progress(session: SessionRow) -> Progress:
     latest = records().last_assessment(session.id)
     if latest:
         return Progress.from_dict(latest.snapshot)
-    return first_progress(stage().cast.scenarios[session.scenario_id], stage().cast.dynamics, session.seed)
+    scenario = stage().cast.scenarios[session.scenario_id]
+    return first_progress(scenario, stage().cast.dynamics, session.seed, _earlier(session))
+
+
+def _earlier(session: SessionRow) -> Optional[Earlier]:
+    """Return how this trainee and this peer parted last time, or None if they had hardly begun."""
+    before = records().earlier_session(session)
+    latest = records().last_assessment(before.id) if before else None
+    if before is None or latest is None or latest.turn < MET_FROM_TURN:
+        return None
+    return Earlier(PeerState.from_dict(latest.snapshot["state"]), before.ending or "stopped")
 
 
 class ActionBegin(Action):
@@ -127,7 +141,8 @@ class ActionBegin(Action):
         message = _Message(tracker)
         session = _session(message)
         scenario = stage().cast.scenarios[session.scenario_id]
-        view = opening_view(scenario, stage().cast.dynamics, session.seed, message.id)
+        earlier = _earlier(session)
+        view = opening_view(scenario, stage().cast.dynamics, session.seed, message.id, earlier)
         return [SlotSet("scenario", session.scenario_id), SlotSet(PEER_SLOT, view)]
 
 

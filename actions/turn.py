@@ -28,7 +28,7 @@ from bot.peer.remarks import remarks
 from bot.peer.safety import step_out_kind
 from bot.peer.scenario import Scenario
 from bot.peer.situation import view_of
-from bot.peer.state import Change, FeltMove, PeerState, react, starting_state
+from bot.peer.state import Change, FeltMove, PeerState, react, resumed_state, starting_state
 from bot.reading import Reading
 
 EARLY_TURNS = 3
@@ -115,15 +115,36 @@ class Progress:
         )
 
 
-def first_progress(scenario: Scenario, dynamics: Dynamics, seed: int) -> Progress:
+@dataclass(frozen=True)
+class Earlier:
+    """How the same trainee and the same peer parted last time.
+
+    Attributes:
+        state: The peer's inner state at the end.
+        ending: How it ended.
+    """
+
+    state: PeerState
+    ending: str
+
+
+def first_state(scenario: Scenario, dynamics: Dynamics, seed: int, earlier: Earlier | None) -> PeerState:
+    """Return the peer's state at the opening, with what is left of an earlier session."""
+    fresh = starting_state(scenario.start, dynamics, seed)
+    return resumed_state(earlier.state, fresh, dynamics) if earlier else fresh
+
+
+def first_progress(
+    scenario: Scenario, dynamics: Dynamics, seed: int, earlier: Earlier | None = None
+) -> Progress:
     """Return where a session stands when the peer has said their first words."""
     return Progress(
         turn=0,
-        state=starting_state(scenario.start, dynamics, seed),
+        state=first_state(scenario, dynamics, seed, earlier),
         memory=Memory(),
         history=History.empty(),
         tally=SessionTally.empty(),
-        answered=opening(scenario).said,
+        answered=opening(scenario, earlier.ending if earlier else None, seed).said,
     )
 
 
@@ -265,8 +286,11 @@ def _shown(view: dict[str, Any], situation: Situation) -> dict[str, Any]:
     return {**view, "shown": situation.state.shown(situation.dynamics)}
 
 
-def opening_view(scenario: Scenario, dynamics: Dynamics, seed: int, message_id: str) -> dict[str, Any]:
+def opening_view(
+    scenario: Scenario, dynamics: Dynamics, seed: int, message_id: str, earlier: Earlier | None = None
+) -> dict[str, Any]:
     """Return the `peer` slot with which a session begins."""
-    state = starting_state(scenario.start, dynamics, seed)
+    state = first_state(scenario, dynamics, seed, earlier)
     situation = Situation(scenario, dynamics, seed, 0, state, None, Heard(), Memory())
-    return _shown(view_of(situation, message_id), situation)
+    view = _shown(view_of(situation, message_id), situation)
+    return {**view, "earlier": earlier.ending if earlier else None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -157,6 +158,29 @@ class SessionRecords(Store):
         )
         with self._look() as tx:
             return tuple(session_row(row) for row in tx.execute(query))
+
+    def earlier_session(self, session: SessionRow) -> SessionRow | None:
+        """Return the same trainee's last session with the same peer that had ended when this one began.
+
+        Sessions of nobody (`rasa shell`, `switchback chat`) have none.
+        """
+        if session.user_id is None:
+            return None
+        known = practice_sessions.c
+        query = (
+            sa.select(practice_sessions)
+            .where(
+                known.user_id == session.user_id,
+                known.scenario_id == session.scenario_id,
+                known.id != session.id,
+                known.ended_at <= datetime.fromisoformat(session.started_at),
+            )
+            .order_by(known.ended_at.desc(), known.id)
+            .limit(1)
+        )
+        with self._look() as tx:
+            row = tx.execute(query).one_or_none()
+            return None if row is None else session_row(row)
 
     def end_session(self, session_id: str, ending: str) -> SessionRow:
         """End a session; the first ending stays.

@@ -280,15 +280,28 @@ def _last_resort(situation: Situation) -> Said:
     return Said(line.id, "utter_move_on", "talk.moving_on", line.text)
 
 
-def opening(scenario: Scenario) -> Plan:
-    """Return the peer's first words."""
+OPENINGS_AGAIN = {"good": "after_good", "rupture": "after_break"}
+"""Which first words fit how the session before ended; `otherwise` for any other end."""
+
+
+def opening(scenario: Scenario, earlier: str | None = None, seed: int = 0) -> Plan:
+    """Return the peer's first words.
+
+    Args:
+        scenario: The person.
+        earlier: How the session before ended, if the same trainee comes back; None at a first meeting.
+        seed: The session's seed, which picks among several wordings.
+    """
     first = scenario.beats[0]
     said = Said(
-        line=scenario.opening.id,
+        line=line.id,
         action="utter_open",
         pool="beats.B1",
-        text=scenario.opening.text,
+        text=line.text,
         beat="B1",
         tags=tuple(sorted(first.tags)),
     )
     return Plan((said,), ())
+    again = scenario.opening_again.get(OPENINGS_AGAIN.get(earlier, "otherwise"), ()) if earlier else ()
+    moment = Moment(told=(), topics=(), openness=100, used=(), seed=seed)
+    line = draw((again,), moment) or scenario.opening

@@ -18,7 +18,7 @@ ASKING_TAGS = frozenset({"ask", "do", "path", "scope"})
 LEADS_ON_FROM_TURN = 6
 """From this turn on, what leads to the peer's own next step comes before other things to tell, every
 other time at first and always from `LEADS_ON_ALWAYS` on."""
-LEADS_ON_ALWAYS = 11
+LEADS_ON_ALWAYS = 12
 
 HELD_FOR = 3
 """Turns for which what was held back is not told unasked: nobody says "not yet" and then tells it."""
@@ -26,6 +26,8 @@ ASKS_AGAIN_AFTER = 2
 """Turns after which a question that got no answer is raised again."""
 ASKS_AGAIN = {"favor": 2, "advice": 2, "permission": 2}
 """How often, by what was asked; anything else once."""
+ASKS_AGAIN_IN_ALL = 4
+"""How often in a session, so that nobody nags."""
 
 OFFERS = frozenset({"take_over", "link_support", "advise_with_permission", "build_independence"})
 """Moves that offer or hand back a step, to which somebody who owns it says that they will do it."""
@@ -156,7 +158,7 @@ def _continuations(situation: Situation) -> Iterable[Candidate]:
         why = "asked to go on" if generic else "heard, and has more to say"
         # Heard, people often say more, and as often come to the next thing; the longer they stay with
         # one thing, the more the next one suggests itself.
-        lingers = 58 if chance(situation, "linger") < 0.45 else 50
+        lingers = 58 if chance(situation, "linger") < 0.3 else 50
         score = (85 if generic else lingers) - 9 * sum(line.id in memory.used for line in last.follow_up)
         yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (last.follow_up,), last)
     if generic and memory.last_topic and memory.last_topic in scenario.topics:
@@ -183,7 +185,7 @@ def _next_beats(situation: Situation) -> Iterable[Candidate]:
     untold = [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
     was_asked_straight = any(line.id in situation.memory.used for line in situation.scenario.suicide_answer)
     leads_on = situation.turn >= LEADS_ON_ALWAYS or (
-        situation.turn >= LEADS_ON_FROM_TURN and chance(situation, "lead on") < 0.5
+        situation.turn >= LEADS_ON_FROM_TURN and chance(situation, "lead on") < 0.4
     )
     leading = _leading_to_next_step(situation.scenario.beats) if leads_on else frozenset()
     may_step = may_step_forward(situation) and bool(names & OFFERS)
@@ -221,6 +223,8 @@ def stepping_forward(situation: Situation, score: float) -> Candidate:
 def _asked_before(situation: Situation) -> Iterable[Candidate]:
     """Give the questions of the peer that the trainee left unanswered, once or twice."""
     memory = situation.memory
+    if sum(memory.raised.values()) >= ASKS_AGAIN_IN_ALL or any(t.pool == "talk.waiting" for t in memory.last):
+        return
     for beat in situation.scenario.beats:
         if beat.id not in memory.asked or situation.turn - memory.asked[beat.id] < ASKS_AGAIN_AFTER:
             continue

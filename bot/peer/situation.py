@@ -114,5 +114,5 @@ def plan_of(
     if step_out:
         return neutral_voice[step_out].plan(seed=f"{view.get('seed', 0)}:{view.get('message_id')}")
     if view.get("turn") == 0:
-        return opening(scenario)
+        return opening(scenario, view.get("earlier"), int(view.get("seed", 0)))
     return choose(situation_from(view, scenario, dynamics))

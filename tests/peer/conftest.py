@@ -9,7 +9,7 @@ import pytest
 from bot.engine.content import load_cast
 from bot.peer.choice import Plan, choose, opening
 from bot.peer.decision import Situation
-from bot.peer.hearing import Heard, HeardTopic
+from bot.peer.hearing import Heard, HeardTopic, settles
 from bot.peer.memory import Memory
 from bot.peer.state import FeltMove, PeerState, react, starting_state
 from bot.settings import load_settings
@@ -59,6 +59,7 @@ class Talk:
             after_disclosure="disc" in self.memory.last_tags, is_thin="too_thin" in reply.flags,
         )  # fmt: skip
         self.state = change.state
+        self.memory = self.memory.after_hearing(settles(reply))
         situation = Situation(
             self.scenario, self.dynamics, self.seed, self.turn, change.state, change.event, reply, self.memory
         )
