@@ -100,7 +100,7 @@ def read_report_words(
         ContentError: The file cannot be used; every problem in it is named.
     """
     checker = Checker("report.yml")
-    parts = ["version", "seeds", "criteria", "indicators", "flags", "ratios", "rules"]
+    parts = ["version", "seeds", "criteria", "indicators", "flags", "ratios", "why"]
     top = checker.keys(read_yaml(data / "report.yml"), "", parts)
     seeds = {}
     for number, entry in checker.keys(top.get("seeds"), "seeds", (), top.get("seeds") or ()).items():
@@ -131,8 +131,8 @@ def read_report_words(
         for name, text in checker.keys(top.get("ratios"), "ratios", ratios).items()
     }
     rules = {
-        name: checker.text(text, f"rules.{name}")
-        for name, text in checker.keys(top.get("rules"), "rules", said_of).items()
+        name: checker.text(text, f"why.{name}")
+        for name, text in checker.keys(top.get("why"), "why", said_of).items()
     }
     if checker.problems:
         raise ContentError(checker.problems)
