@@ -25,7 +25,7 @@ from bot.peer.guesses import as_felt
 from bot.peer.hearing import Heard, HeardTopic, settles
 from bot.peer.memory import Memory, Said
 from bot.peer.remarks import remarks
-from bot.peer.safety import step_out_kind
+from bot.peer.safety import is_about_dying, step_out_kind
 from bot.peer.scenario import Scenario
 from bot.peer.situation import view_of
 from bot.peer.state import Change, FeltMove, PeerState, react, resumed_state, starting_state
@@ -158,6 +158,7 @@ class TurnResult:
         assessment: The judgement, or None for a reply out of role.
         change: What it did to the peer, or None.
         before: The peer's state before it, for people.
+        choice: What the peer weighed in answer, best first, with scores and reasons; empty out of role.
     """
 
     progress: Progress
@@ -165,6 +166,7 @@ class TurnResult:
     assessment: ReplyAssessment | None
     change: Change | None
     before: Mapping[str, float]
+    choice: tuple[Mapping[str, Any], ...] = ()
 
 
 def take_turn(
@@ -197,9 +199,15 @@ def take_turn(
     answered = progress.answered if said is None else tuple(said)
     memory = progress.memory.after_saying(answered, progress.turn)
     mentions = tuple(dict.fromkeys(mention.kind for mention in reading.mentions))
-    insults = memory.insults + ("insult" in mentions)
+    insults = memory.insults + bool({"insult", "urges_dying"} & set(mentions))
     before = progress.state.shown(dynamics)
-    out = step_out_kind(mentions, is_paused=is_paused, insults=insults, intent=intent)
+    out = step_out_kind(
+        mentions,
+        is_paused=is_paused,
+        insults=insults,
+        intent=intent,
+        is_grave=is_about_dying(answered, mentions),
+    )
     if out:
         kept = replace(progress, memory=replace(progress.memory, insults=insults))
         situation = Situation(
@@ -232,18 +240,19 @@ def take_turn(
     situation = Situation(
         scenario, dynamics, seed, turn, change.state, change.event, heard, memory, change.treatment
     )
+    plan = choose(situation)
     after = Progress(
         turn=turn,
         state=change.state,
         memory=memory,
         history=history,
         tally=progress.tally.add(assessment, peer_turn),
-        answered=choose(situation).said,
+        answered=plan.said,
     )
     # A sign about wanting to die was missed twice: the scene stops, out of role, and can be tried again.
     missed = "missed_cue" if "missed_safety_cue" in heard.flags else None
     view = _shown(view_of(situation, message_id, missed), situation)
-    return TurnResult(after, view, assessment, change, before)
+    return TurnResult(after, view, assessment, change, before, () if missed else plan.candidates)
 
 
 def hear(

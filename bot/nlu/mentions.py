@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.nlu.form import asks
-from bot.nlu.patterns import Found, PatternReader
+from bot.nlu.patterns import SAFETY_KINDS, Found, PatternReader
 from bot.nlu.sentences import READ_CHARACTERS, Clause
 from bot.nlu.unreadable import unreadable_kind
 from bot.nlu.wording import readable
@@ -43,19 +43,21 @@ def read_mentions(
         vocabulary: Whole words that the encoder knows.
     """
     kind = unreadable_kind(text, vocabulary)
-    if kind is not None:
-        return Mentions(kind, (Mention(kind, kind, 0, len(text), text),), ())
     mentions: list[Mention] = []
     by_clause: list[tuple[Found, ...]] = []
     for clause in clauses:
         if clause.start >= READ_CHARACTERS:
             break
-        found = patterns.find(clause.text, clause.start, asks(readable(clause.text)), len(clauses) == 1)
+        is_question = asks(readable(clause.text))
+        found = patterns.find(clause.text, clause.start, is_question, len(clauses) == 1, vocabulary)
         by_clause.append(tuple(item for item in found if item.rule.move))
         for item in found:
-            if item.rule.mention:
+            if item.rule.mention and (kind is None or item.rule.mention in SAFETY_KINDS):
                 words = text[item.start : item.end]
                 mentions.append(Mention(item.rule.mention, item.rule.id, item.start, item.end, words))
+    if kind is not None:
+        # It can't be scored, but danger and a wish to pause are heard in any language and through any noise.
+        return Mentions(kind, (Mention(kind, kind, 0, len(text), text), *mentions), ())
     mentions += _shouting(text)
     mentions.sort(key=lambda mention: (mention.start, mention.end, mention.kind, mention.rule))
     return Mentions("", tuple(mentions), tuple(by_clause))

@@ -9,7 +9,7 @@ of `wording.readable`: "u", "dont" and "wanna" meet "you", "don't" and "want to"
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
 from bot.content import ContentError, Problem, nearest, read_yaml
+from bot.nlu.disguise import Word, undisguised
 from bot.nlu.wording import INVISIBLE, SHORTHAND, whole
 
 PATTERNS_FILE = "patterns.yml"
@@ -27,10 +28,16 @@ MENTION_KINDS = frozenset(
     "stigma_term jargon pause_word resume_word distress panic to_scorer unreadable other_language insult "
     "greeting goodbye thanks apology backchannel asks_identity asks_out_of_character how_are_you joke "
     "about_trainee pronoun_he pronoun_she pronoun_they caps_shouting scope_medical scope_legal "
-    "promise_secrecy promise_outcome asks_suicide asks_tonight offers_988".split()
+    "promise_secrecy promise_outcome asks_suicide asks_tonight offers_988 asks_method asks_dose asks_supply "
+    "asks_legal asks_how urges_dying".split()
 )
+SAFETY_KINDS = frozenset(
+    "distress panic pause_word insult urges_dying asks_method asks_how asks_dose asks_supply".split()
+)
+"""Mentions that are looked for behind slips and disguises too, and in messages that cannot be read."""
 _KEYS = frozenset(
-    "id move mention match unless in_question whole_message examples counterexamples about".split()
+    "id move mention match unless in_question whole_message whole_clause examples counterexamples "
+    "about".split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[?!]")
 _LEAD = frozenset(
@@ -50,6 +57,7 @@ class Rule:
         unless: Lines that veto it within the same clause.
         in_question: False where it never holds in a question, True where only there, None for both.
         whole_message: Whether a match must be all that the message says.
+        whole_clause: Whether a match must be all that its clause says.
         examples: Replies in which it must be found.
         counterexamples: Replies in which it must not.
     """
@@ -61,6 +69,7 @@ class Rule:
     unless: tuple[str, ...] = ()
     in_question: bool | None = None
     whole_message: bool = False
+    whole_clause: bool = False
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
 
@@ -79,9 +88,9 @@ def _vocabulary() -> spacy.vocab.Vocab:
     return spacy.blank("en").vocab
 
 
-def words_of(text: str) -> list[tuple[str, int, int]]:
+def words_of(text: str) -> list[Word]:
     """Return the words of a text, written out and lower case, each with the place that it came from."""
-    words = []
+    words: list[Word] = []
     for match in _WORD.finditer(whole(text)):
         word = INVISIBLE.sub("", match.group()).replace("\u2019", "'").lower()
         for part in SHORTHAND.get(word, word).split():
@@ -131,7 +140,12 @@ class PatternReader:
                     self._lines[key] = (rule, kind == "unless", line.startswith("^"))
 
     def find(
-        self, text: str, start: int = 0, is_question: bool = False, is_whole: bool = False
+        self,
+        text: str,
+        start: int = 0,
+        is_question: bool = False,
+        is_whole: bool = False,
+        vocabulary: Collection[str] | None = None,
     ) -> list[Found]:
         """Return the places where rules match in one clause, the longest match of each rule.
 
@@ -140,8 +154,22 @@ class PatternReader:
             start: Where the clause begins in the message; added to the offsets.
             is_question: Whether the clause asks something.
             is_whole: Whether the clause is all that the message says.
+            vocabulary: English words; given, the rules about safety see through slips and disguises too.
         """
         words = words_of(text)
+        found = self._find(words, start, is_question, is_whole)
+        hidden = undisguised(text, words, vocabulary) if vocabulary is not None else None
+        if hidden:
+            known = {item.rule.id for item in found}
+            found += [
+                item
+                for item in self._find(hidden, start, is_question, is_whole)
+                if item.rule.mention in SAFETY_KINDS and item.rule.id not in known
+            ]
+        return found
+
+    def _find(self, words: Sequence[Word], start: int, is_question: bool, is_whole: bool) -> list[Found]:
+        """Return the matches among these words."""
         if not words:
             return []
         doc = Doc(_vocabulary(), words=[word for word, _, _ in words])
@@ -160,7 +188,8 @@ class PatternReader:
                 continue
             if rule.in_question is not None and rule.in_question != is_question:
                 continue
-            if rule.whole_message and not (is_whole and last - first >= plain_words - lead):
+            must_be_all = rule.whole_clause or rule.whole_message
+            if (rule.whole_message and not is_whole) or (must_be_all and last - first < plain_words - lead):
                 continue
             old = best.get(rule.id)
             if old is None or (last - first, -first) > (old[1] - old[0], -old[0]):
@@ -226,6 +255,7 @@ def parse_rules(document: Mapping[str, Any], moves: Sequence[str]) -> list[Rule]
                 unless=_lines(entry, "unless"),
                 in_question=entry.get("in_question"),
                 whole_message=bool(entry.get("whole_message", False)),
+                whole_clause=bool(entry.get("whole_clause", False)),
                 examples=_lines(entry, "examples"),
                 counterexamples=_lines(entry, "counterexamples"),
             )

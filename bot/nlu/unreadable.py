@@ -30,10 +30,12 @@ FOREIGN = frozenset(
     "hola gracias bien quiero puedo puede siento sientes necesito ayuda hoy ma\u00f1ana porque cuando "
     "donde tengo tienes "
     "eu voc\u00ea n\u00e3o sim muito obrigado obrigada est\u00e3o uma com ele ela isso lo le te se "
-    "del al y de en nada todo "
+    "del al y de en nada todo tus dime eres soy cu\u00e1ntas cu\u00e1ntos cuantas cuantos d\u00f3nde "
+    "tomaste comprar hacer quieres "
     # French
     "je tu il elle nous vous ils les des une est suis es\u0302t avec pour dans pas ne que qui quoi "
     "bonjour merci comment "
+    "moi sans combien peux veux "
     "\u00e7a va tr\u00e8s mais aussi sur votre ton ta mon ma ce cette bien aujourd'hui c'est j'ai "
     # German and Dutch
     "ich du er wir ihr sie ist bin bist sind nicht und oder aber wie was warum wenn mit f\u00fcr auf "
@@ -71,9 +73,11 @@ def unreadable_kind(text: str, vocabulary: Iterable[str]) -> str | None:
     latin = sum(word.isascii() or _is_latin(word) for word in words)
     if latin * 2 < len(words):
         return OTHER_LANGUAGE
-    english = sum(word in ENGLISH or word in SHORTHAND for word in words)
+    english = sum(word in ENGLISH or (word in SHORTHAND and word != "y") for word in words)
     foreign = sum(word in _FOREIGN for word in words)
     if foreign >= 2 and foreign > 2 * english and foreign * 5 >= len(words):
+        return OTHER_LANGUAGE
+    if len(words) > 1 and not english and any(not word.isascii() and word not in known for word in words):
         return OTHER_LANGUAGE
     if english:
         return None

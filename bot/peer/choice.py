@@ -23,6 +23,8 @@ from bot.peer.memory import Said
 from bot.peer.scenario import Scenario
 
 ODD_MOMENTS: tuple[tuple[str, str], ...] = (
+    ("asks_dose", "medical_deflect"),
+    ("asks_legal", "out_of_character"),
     ("asks_identity", "are_you_bot"),
     ("asks_out_of_character", "out_of_character"),
     ("insult", "insult_first"),
@@ -31,6 +33,9 @@ ODD_MOMENTS: tuple[tuple[str, str], ...] = (
     ("other_language", "other_language"),
 )
 """Mentions that decide the answer by themselves, with the talk they call for."""
+
+REFUSALS = frozenset({"talk.medical_deflect", "talk.out_of_character"})
+"""Pools that may be said again when all of them was said: no other words may take a refusal's place."""
 
 
 LIGHT_WORDS = ("joke", "thanks", "about_trainee")
@@ -204,7 +209,8 @@ def _plan(
         if back:
             said.append(back)
     if not said:
-        said.append(_last_resort(situation))
+        refused = next((candidate for candidate in weighed if candidate.pool in REFUSALS), None)
+        said.append(_again(refused, situation) if refused else _last_resort(situation))
     shown = tuple(
         {"action": c.action, "pool": c.pool, "score": round(c.score, 1), "why": c.why,
          "won": (c is best and bool(words)) or (c is reaction and bool(first) and not replaced)}
@@ -228,6 +234,12 @@ def _say(candidate: Candidate, situation: Situation, also_used: Sequence[str]) -
     """Return the candidate with its words, or None if everything of it was said before."""
     line = draw(candidate.pools, _moment(situation, also_used))
     return _said(candidate, line) if line else None
+
+
+def _again(candidate: Candidate, situation: Situation) -> Said:
+    """Return the candidate with those of its words that were said longest ago."""
+    by_id = {line.id: line for pool in candidate.pools for line in pool}
+    return _said(candidate, next(by_id[line_id] for line_id in situation.memory.used if line_id in by_id))
 
 
 def _said(candidate: Candidate, line: Line) -> Said:
@@ -293,6 +305,9 @@ def opening(scenario: Scenario, earlier: str | None = None, seed: int = 0) -> Pl
         seed: The session's seed, which picks among several wordings.
     """
     first = scenario.beats[0]
+    again = scenario.opening_again.get(OPENINGS_AGAIN.get(earlier, "otherwise"), ()) if earlier else ()
+    moment = Moment(told=(), topics=(), openness=100, used=(), seed=seed)
+    line = draw((again,), moment) or scenario.opening
     said = Said(
         line=line.id,
         action="utter_open",
@@ -302,6 +317,3 @@ def opening(scenario: Scenario, earlier: str | None = None, seed: int = 0) -> Pl
         tags=tuple(sorted(first.tags)),
     )
     return Plan((said,), ())
-    again = scenario.opening_again.get(OPENINGS_AGAIN.get(earlier, "otherwise"), ()) if earlier else ()
-    moment = Moment(told=(), topics=(), openness=100, used=(), seed=seed)
-    line = draw((again,), moment) or scenario.opening

@@ -7,7 +7,7 @@ programme can set its own contacts; the order of the checks is not, because it p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from bot.peer.memory import Said
 
 STEP_OUT_ACTION = "utter_step_out"
 HOSTILE_REPLIES = 2
+GRAVE_POOLS = frozenset({"suicide_answer", "reactions.safety_asked"})
+"""Where the answers to a question about suicide come from."""
 
 KINDS: Mapping[str, str] = {
     "pause": "the trainee asked for a pause",
@@ -25,7 +27,9 @@ KINDS: Mapping[str, str] = {
     "resume": "the roleplay goes on",
     "distress": "the trainee may be in danger or distress",
     "check": "it is not clear whether the trainee or the practice is speaking",
-    "hostile": "the second hostile reply",
+    "hostile": "the second hostile reply, or words that urge somebody to die",
+    "method": "the trainee asked about ways to die or be hurt",
+    "limits": "it was about getting, hiding or sharing what people use",
     "missed_cue": "a sign about wanting to die was missed",
     "end": "the trainee ended the session",
 }
@@ -95,15 +99,18 @@ def load_step_outs(data: Path) -> dict[str, StepOut]:
 
 
 def step_out_kind(
-    mentions: Collection[str], *, is_paused: bool, insults: int, intent: str | None
+    mentions: Collection[str], *, is_paused: bool, insults: int, intent: str | None, is_grave: bool = False
 ) -> str | None:
     """Return whether this reply leaves the role, and why; None to stay in it.
+
+    Somebody in danger comes before everything but their own pressing of a button.
 
     Args:
         mentions: Kinds of mentions in the reply.
         is_paused: Whether the roleplay is paused already.
         insults: Hostile replies so far, this one included.
         intent: `pause`, `resume` or `end` when a button was pressed, else None.
+        is_grave: Whether the talk is about wanting to die just now, and so "how would you do it?" too.
     """
     if intent in ("pause", "end"):
         return intent
@@ -111,6 +118,12 @@ def step_out_kind(
         return "distress"
     if "panic" in mentions:
         return "check"
+    if "urges_dying" in mentions:
+        return "hostile"
+    if "asks_method" in mentions or ("asks_how" in mentions and is_grave):
+        return "method"
+    if "asks_supply" in mentions:
+        return "limits"
     if "pause_word" in mentions and not is_paused:
         return "pause"
     if is_paused:
@@ -118,6 +131,18 @@ def step_out_kind(
     if insults >= HOSTILE_REPLIES and "insult" in mentions:
         return "hostile"
     return None
+
+
+def is_about_dying(said: Iterable[Said], mentions: Collection[str]) -> bool:
+    """Return whether the talk is about wanting to die: the peer just spoke of it, or the trainee asks.
+
+    Args:
+        said: What the peer said in answer to the reply before.
+        mentions: Kinds of mentions in this reply.
+    """
+    return "asks_suicide" in mentions or any(
+        "safety" in thing.tags or thing.pool in GRAVE_POOLS for thing in said
+    )
 
 
 def resources_card(data: Path) -> dict[str, Any]:
