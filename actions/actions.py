@@ -175,6 +175,7 @@ class ActionAssessReply(Action):
             "view": result.view,
             "before": dict(result.before),
             "after": result.view["shown"],
+            "choice": list(result.choice),
             "entities": message.entities,
         }
         scores = {name: score.value for name, score in result.assessment.criteria.items()}

@@ -86,6 +86,7 @@ def as_json(answer: dict[str, Any], assessment: AssessmentRow | None) -> dict[st
         else None,
         "flags": [flag["name"] for flag in detail.get("flags", ())],
         "feedback": [point["text"] for point in detail.get("feedback", ())],
+        "before": detail.get("before"),
         "state": {**answer["state"], "band": answer["band"]},
         "choice": answer["choice"],
         "ended": answer["ended"],

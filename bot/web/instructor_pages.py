@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -122,10 +122,40 @@ def evidence_view(row: Any, words: Any) -> dict[str, Any]:
             for flag in detail.get("flags") or ()
         ],
         "state": state_view(detail.get("before") or {}, detail.get("after") or {}),
+        "choice": choice_view(detail.get("choice") or ()),
         "rubric_version": row.rubric_version,
         "model_version": row.model_version,
         "scenario_version": row.scenario_version,
     }
+
+
+ACTS = {
+    "utter_react": "react",
+    "utter_push_back": "push back",
+    "utter_answer": "answer",
+    "utter_hold_back": "hold back",
+    "utter_disclose": "tell",
+    "utter_ask": "ask",
+    "utter_move_on": "move on",
+    "utter_rupture": "break off",
+    "utter_repair": "make up",
+    "utter_end": "end",
+}
+"""The peer's dialogue acts in plain words."""
+
+
+def choice_view(weighed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the peer weighed in answer to a reply, best first; what was said is marked `won`."""
+    return [
+        {
+            "act": ACTS.get(str(one.get("action")), str(one.get("action"))),
+            "pool": str(one.get("pool", "")),
+            "score": one.get("score"),
+            "why": str(one.get("why", "")),
+            "won": bool(one.get("won")),
+        }
+        for one in weighed
+    ]
 
 
 def _numbers(values: Any) -> list[str]:

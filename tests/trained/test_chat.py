@@ -62,6 +62,10 @@ def test_good_practice_is_trusted_and_can_be_replayed_byte_for_byte():
     for turn, reply in zip(talk[1:], GOOD.splitlines(), strict=False):
         assert all(0 <= start < end <= len(reply) for start, end, _, _ in turn["moves"])
         assert all(0 <= turn["scores"][name] <= 100 for name in ("collaboration", "strengths", "humility"))
+        assert turn["before"].keys() == turn["state"].keys() - {"band"}
+        assert any(candidate["won"] and candidate["why"] for candidate in turn["choice"])
+    for earlier, later in zip(talk[1:], talk[2:], strict=False):
+        assert later["before"] == {name: earlier["state"][name] for name in later["before"]}
 
 
 def test_poor_practice_breaks_it_and_can_be_replayed_byte_for_byte():

@@ -56,6 +56,13 @@ def test_hearing_raises_trust_and_blame_breaks_it(stage):
     assert blamed.assessment.overall < 30 < heard.assessment.overall
 
 
+def test_what_was_weighed_is_kept_with_the_judgement(stage):
+    result = play(stage, [HEARD])[0]
+    won = [candidate["pool"] for candidate in result.choice if candidate["won"]]
+    assert won == [said.pool for said in result.progress.answered]
+    assert all({"score", "why", "action"} <= candidate.keys() for candidate in result.choice)
+
+
 def test_the_same_replies_give_the_same_session(stage):
     replies = [HEARD, BLAME, HEARD]
     assert [r.view for r in play(stage, replies)] == [r.view for r in play(stage, replies)]

@@ -131,6 +131,12 @@ def judged(text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+CHOICE = [
+    {"action": "utter_react", "pool": "reactions.heard", "score": 60, "why": "it felt: heard", "won": True},
+    {"action": "utter_ask", "pool": "beats.B2", "score": 55.0, "why": "next on their mind", "won": False},
+]
+
+
 class FakeEngine:
     """Plays Rasa and the action server: answers once per id, writes assessments, dies on demand."""
 
@@ -187,7 +193,7 @@ class FakeEngine:
             request.message_id,
             request.session_id,
             turn,
-            detail={**detail, "before": before, "after": after},
+            detail={**detail, "before": before, "after": after, "choice": CHOICE},
             snapshot={},
             scores={**scores, "overall": detail["overall"]},
             is_substantive=True,

@@ -185,6 +185,8 @@ def test_transcript_shows_the_evidence(open_browser):
     words = words_of(page)
     for shown in ("Ana with Kris", "complex_reflection", "87%", "C +1.00, H +2.00", "Trust 31 +1",
                   "What helped 1 Heard what was underneath",
-                  "The whole reply:", "model test-model", "utter_peer · B1", "still going on"):  # fmt: skip
+                  "The whole reply:", "model test-model", "utter_peer · B1", "still going on",
+                  "Why Kris answered like this", "react it felt: heard 60 reactions.heard yes",
+                  "ask next on their mind 55.0 beats.B2"):  # fmt: skip
         assert shown in words, shown
     assert '<mark class="helped">' in page
