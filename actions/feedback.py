@@ -1,12 +1,15 @@
 """What to say to the trainee about a reply: at most two points, in plain words, or nothing.
 
 One point says what worked, with the words that did it; one says what to try, with a rewording made from what
-the peer just said. Wordings take turns, counted over the session, so the same reply in the same place always
-gets the same words and two running never do. A praise that was given last time is not given again at once.
+the peer just said. Which wording comes first follows from the reply's own words, and none comes twice in a
+session, so the same talk always gets the same words and they never wear out. A praise that was given last
+time is not given again at once, and one whose wordings are used up is left unsaid.
 """
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Mapping, Sequence
 from string import Formatter
 
@@ -15,16 +18,20 @@ from actions.flags import is_closed_run
 from actions.judgement import FeedbackPoint, Flag, JudgedMove
 from actions.moment import Moment
 from actions.rubric import FeedbackEntry
-from actions.words import content_words, quote, sentences, words
+from actions.words import content_words, inside_quotes, quote, sentences, words
 
 WHO = {"scope_legal": "a lawyer", "scope_medical": "their prescriber"}
 """Whose field it is, by what the reply touched."""
+
+GREETINGS = frozenset("hi hello hey salaam hola evening morning good".split())
+
+_CLAUSE = re.compile(r",\s+|\s+(?=(?:and|but|because|so|when|after|before|if|or|plus)\s)")
 
 
 def choose_feedback(
     moves: Moves, flags: Sequence[Flag], moment: Moment, is_small_talk: bool
 ) -> tuple[tuple[FeedbackPoint, ...], dict[str, int]]:
-    """Return at most as many points as the rubric allows, and the use counts of the wordings.
+    """Return at most as many points as the rubric allows, and which wordings were used so far.
 
     Args:
         moves: Judged moves that count.
@@ -114,19 +121,23 @@ def _point(
     detail: str = "",
 ) -> FeedbackPoint | None:
     most = moment.rubric.feedback.quoted_words
-    theirs = peer_words(moment, own)
     blanks = {
         "q": quote(own, most),
-        "p": quote(theirs, most),
+        "p": quote(_theirs(kind, code, own, moment), most),
         "who": _who(moment),
         "alternative": detail,
     }
-    turn = said.get(f"{kind}:{code}", 0)
-    text = _wording(entry.say, blanks, turn)
+    text = _wording(entry.say, blanks, said, f"{kind}:{code}", moment, is_endless=kind == "try")
     if text is None:
         return None
-    said[f"{kind}:{code}"] = turn + 1
-    rewording = _wording(entry.rephrase, blanks, turn + moment.history.replies) if entry.rephrase else None
+    rewording = None
+    if entry.rephrase:
+        # A wording with the peer's own words goes before one that would do anywhere.
+        theirs = tuple(again for again in entry.rephrase if "{p}" in again) if blanks["p"] else ()
+        others = tuple(again for again in entry.rephrase if "{p}" not in again)
+        rewording = _wording(theirs, blanks, said, f"theirs:{code}", moment) or _wording(
+            others, blanks, said, f"ours:{code}", moment, is_endless=True
+        )
     context = ""
     if move is not None and move.context:
         context = moment.rubric.context[move.context[-1]].plain
@@ -144,32 +155,85 @@ def _point(
     )
 
 
-def _wording(wordings: Sequence[str], blanks: Mapping[str, str], turn: int) -> str | None:
-    """Return the wording whose turn it is among those that can be filled, or None."""
+def _wording(
+    wordings: Sequence[str],
+    blanks: Mapping[str, str],
+    said: dict[str, int],
+    key: str,
+    moment: Moment,
+    *,
+    is_endless: bool = False,
+) -> str | None:
+    """Return a wording that can be filled and was not used yet, and note its use; None where there is none.
+
+    Args:
+        wordings: The choices.
+        blanks: What goes into them.
+        said: Key to the wordings used, one bit each; changed.
+        key: Name of this list.
+        moment: The moment; the reply's words decide where to begin.
+        is_endless: Whether to begin anew when all were used.
+    """
     usable = [
-        text for text in wordings if all(blanks[name] for _, name, _, _ in Formatter().parse(text) if name)
+        at
+        for at, text in enumerate(wordings)
+        if all(blanks[name] for _, name, _, _ in Formatter().parse(text) if name)
     ]
-    return usable[turn % len(usable)].format(**blanks) if usable else None
+    if not usable:
+        return None
+    used = said.get(key, 0)
+    fresh = [at for at in usable if not used >> at & 1]
+    if not fresh:
+        if not is_endless:
+            return None
+        used, fresh = 0, usable
+    chosen = fresh[zlib.crc32(moment.reading.text.encode()) % len(fresh)]
+    said[key] = used | 1 << chosen
+    return inside_quotes(wordings[chosen].format(**blanks))
+
+
+def _theirs(kind: str, code: str, own: str, moment: Moment) -> str:
+    """Return the peer's words that a point may quote, or "" where they would not be what it speaks of."""
+    flags = moment.rubric.flags
+    if code in ("missed_strength", "missed_safety_cue") and not moment.tagged(flags[code]["on_tags"]):
+        return ""  # it was in an earlier turn
+    theirs = peer_words(moment, own)
+    if kind == "worked" and not content_words(theirs) & content_words(own):
+        return ""
+    return theirs
 
 
 def peer_words(moment: Moment, own: str) -> str:
-    """Return the peer's sentence that a point can speak of, or "" where none carries anything.
+    """Return words of the peer's that a point can quote whole, or "" where none carry anything.
 
-    The one that shares most with the trainee's words comes first, then the one with most content. Questions
-    are passed over: quoting "what should I do?" back helps nobody.
+    The sentence that shares most with the trainee's words comes first, then one that need not be cut, then
+    the one with most content, then the later one. Questions and greetings are passed over: quoting "what
+    should I do?" back helps nobody.
     """
+    most = moment.rubric.feedback.quoted_words
     ours = content_words(own)
-    best, rank = "", (0, 0, 0)
+    best, rank = "", (-1, False, 0, 0)
     for number, line in enumerate(sentences(moment.peer.text)):
-        content = content_words(line)
         at = moment.peer.text.find(line)
         asks = moment.peer.text[at + len(line) : at + len(line) + 1] == "?"
-        if len(words(line)) < 3 or len(content) < 2 or asks:
+        said = words(line)
+        if asks or len(said) < 3 or said[0] in GREETINGS:
             continue
-        worth = (len(content & ours), min(len(content), 6), -number)
-        if not best or worth > rank:
-            best, rank = line, worth
+        piece = line if len(said) <= most else _clause(line, most)
+        content = content_words(piece)
+        if len(content) < 2:
+            continue
+        worth = (len(content & ours), piece == line, min(len(content), 5), number)
+        if worth > rank:
+            best, rank = piece, worth
     return best
+
+
+def _clause(line: str, most: int) -> str:
+    """Return the longest run of whole clauses from the beginning of a line that fits, or ""."""
+    ends = [found.start() for found in _CLAUSE.finditer(line)]
+    fitting = [line[:end] for end in ends if 3 <= len(words(line[:end])) <= most]
+    return fitting[-1] if fitting else ""
 
 
 def _who(moment: Moment) -> str:

@@ -43,6 +43,7 @@ class History:
     Attributes:
         replies: Number of replies so far.
         recent: Moves that counted in the last five replies, oldest first.
+        stock: Which of the last five replies held moves but no word of their own, oldest first.
         seen: Hashed words of earlier replies, for noticing the same reply again; at most 60.
         self_labels: Labeling words that the peer used for themself.
         stigma_uses: Replies in which the trainee used a labeling word.
@@ -57,12 +58,13 @@ class History:
         strength_words: The words that showed it.
         safety_wait: Replies that passed over a safety cue; 0 when none is open.
         is_safety_asked: Whether the trainee asked about safety.
-        said: How often each feedback wording list was used.
+        said: Feedback wording list to the wordings used so far, one bit each.
         last_said: Codes of the feedback after the last reply.
     """
 
     replies: int = 0
     recent: tuple[tuple[str, ...], ...] = ()
+    stock: tuple[bool, ...] = ()
     seen: tuple[tuple[int, ...], ...] = ()
     self_labels: tuple[str, ...] = ()
     stigma_uses: int = 0
@@ -166,6 +168,7 @@ class History:
         is_asked: bool,
         said: Mapping[str, int],
         last_said: tuple[str, ...],
+        is_stock: bool,
     ) -> History:
         """Return the memory after a reply was judged; call it on what `hearing` gave.
 
@@ -177,8 +180,9 @@ class History:
             flags: Names of its flags, coaching notes among them.
             waits: How long a strength and a safety cue have now waited.
             is_asked: Whether safety was asked about, now or before.
-            said: Use counts of feedback wordings.
+            said: Feedback wordings used, one bit each.
             last_said: Codes of the feedback given now.
+            is_stock: Whether the reply has no word of its own.
         """
         names = tuple(dict.fromkeys(move.move for move in moves))
         used_consent = any("R1" in move.context for move in moves)
@@ -203,6 +207,7 @@ class History:
             self,
             replies=self.replies + 1,
             recent=(*self.recent, names)[-REPLIES_KEPT:],
+            stock=(*self.stock, is_stock and bool(names))[-REPLIES_KEPT:],
             seen=seen,
             stigma_uses=self.stigma_uses + ("stigma_term" in flags),
             consent=consent,

@@ -133,6 +133,11 @@ def quote(text: str, most: int) -> str:
     return f"“{text[spots[0].start() : last].strip()}{'…' if len(spots) > most else ''}”"
 
 
+def inside_quotes(text: str) -> str:
+    """Return a text with periods and commas moved inside quotation marks, as people in the US write."""
+    return text.replace("”.", ".”").replace("”,", ",”").replace("….”", "…”")
+
+
 def overlap(ours: frozenset[str], theirs: frozenset[str]) -> float:
     """Return the share of `ours` that is also in `theirs`, 0 when `ours` is empty."""
     return len(ours & theirs) / len(ours) if ours else 0.0

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from actions.words import inside_quotes
 from bot.content import Checker, ContentError, read_yaml
 
 BLANKS = ("name", "p")
@@ -35,7 +36,7 @@ class Opening:
         usable = [text for text in self.tries if ("{p}" in text) == bool(quoted)] or [
             text for text in self.tries if "{p}" not in text
         ]
-        return usable[turn % len(usable)].format(p=quoted, name="")
+        return inside_quotes(usable[turn % len(usable)].format(p=quoted, name=""))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.rubric import CRITERIA, Indicator, Rubric, Source
-from bot.web.story import detail_of
+from bot.web.story import EVERY_REPLY, detail_of, lapsed, short
 from bot.web.sums import CLOSE, number
 from bot.web.words import Words
 
@@ -67,15 +67,26 @@ def _whole(name: str, detail: Mapping[str, Any], rubric: Rubric, g: float) -> li
     aimed = [item for item in mine if item.id in aims]
     if not aimed:
         return [f"What an instructor would look for came to {number(g)} of 5."]
-    told = ", ".join(
-        f"{item.name} {number(values[item.id])}" + (" (counts half again)" if item.weight != 1 else "")
+    told = ", ".join(f"{item.name} {number(values[item.id])}" for item in aimed)
+    parts = [
+        number(values[item.id]) if item.weight == 1 else f"{number(item.weight)} × {number(values[item.id])}"
         for item in aimed
-    )
-    step = f"The aims of this talk: {told}."
-    extra = sum(float(values[item.id]) - 3 for item in mine if item.id not in aims)
-    if abs(extra) >= 0.05:
-        step += f" The others add a tenth of how far they moved: {number(0.1 * extra)}."
-    return [step, f"That makes {number(g)} of 5."]
+    ]
+    weights = sum(item.weight for item in aimed)
+    mean = sum(item.weight * float(values[item.id]) for item in aimed) / weights
+    steps = [
+        f"The aims of this talk: {told}.",
+        f"Their mean: ({' + '.join(parts)}) ÷ {number(weights)} = {number(mean)}.",
+    ]
+    others = float(rubric.session.numbers["others"])
+    extra = others * sum(float(values[item.id]) - 3 for item in mine if item.id not in aims)
+    if abs(extra) >= 0.005:
+        held = "" if abs(mean + extra - g) < CLOSE / 5 else ", and no more than 5 or less than 1"
+        steps.append(
+            f"What else moved adds {number(others)} of its way from 3: {number(extra)}. "
+            f"That makes {number(g)} of 5{held}."
+        )
+    return steps
 
 
 def _replies(name: str, lines: Sequence[Mapping[str, Any]], rubric: Rubric, b: float) -> list[str]:
@@ -111,7 +122,8 @@ def indicator_sums(
 ) -> dict[str, Any]:
     """Return what raised and lowered one indicator, with the words, and the sum.
 
-    `helped` and `hindered` have `number` (of the reply), `words`, `name`; `steps` are sentences.
+    `helped` and `hindered` have `number` (of the reply), `words`, `name` and `points`, what the whole reply
+    counts here (on its first piece); `left` are openings that went by; `steps` are sentences.
     """
     sums = (detail.get("evidence") or {}).get(indicator_id) or {}
     indicator = rubric.indicators.get(indicator_id) if rubric else None
@@ -122,10 +134,21 @@ def indicator_sums(
         mark = (judged.get("indicators") or {}).get(indicator_id)
         if mark and indicator:
             if mark.get("credit"):
-                helped += _behind(line, judged, indicator.helps, "helped", words)
+                helped += _behind(line, judged, indicator.helps, "helped", words, mark["credit"])
             if mark.get("harm"):
-                hindered += _behind(line, judged, indicator.harms, "hindered", words)
-    return {"helped": helped, "hindered": hindered, "steps": _indicator_steps(sums, indicator, rubric)}
+                hindered += _behind(line, judged, indicator.harms, "hindered", words, mark["harm"])
+    left = []
+    if rubric and sums.get("unmet") and indicator_id != EVERY_REPLY:
+        within = int(rubric.session.numbers["answer_within"])
+        left = [
+            {"number": at, "heard": short(heard, 25)} for at, heard in lapsed(lines, indicator_id, within)
+        ]
+    return {
+        "helped": helped,
+        "hindered": hindered,
+        "left": left,
+        "steps": _indicator_steps(sums, indicator, rubric),
+    }
 
 
 def _behind(
@@ -134,6 +157,7 @@ def _behind(
     sources: Sequence[Source],
     side: str,
     words: Words,
+    points: float,
 ) -> list[dict[str, Any]]:
     """Return the words of one reply that count for an indicator."""
     names = {source.name for source in sources}
@@ -157,7 +181,7 @@ def _behind(
             for flag in judged.get("flags") or ()
             if flag["name"] in names and flag.get("effects")
         ]
-    return found
+    return [{**item, "points": "" if at else number(points)} for at, item in enumerate(found)]
 
 
 def _indicator_steps(
@@ -168,8 +192,9 @@ def _indicator_steps(
     numbers = rubric.session.numbers
     credit, harm, room = float(sums["P"]), float(sums["N"]), float(sums["O"])
     start, reach = float(numbers["start"]), float(numbers["reach"])
-    up = reach * (1 - math.exp(-float(numbers["credit_rate"]) * credit / room))
-    down = reach * (1 - math.exp(-harm / float(numbers["harm_decay"])))
+    rate, decay = float(numbers["credit_rate"]), float(numbers["harm_decay"])
+    up = reach * (1 - math.exp(-rate * credit / room))
+    down = reach * (1 - math.exp(-harm / decay))
     if abs(start + up - down - float(sums["value"])) > CLOSE / 5:
         return []
     unmet = float(sums.get("unmet") or 0)
@@ -177,15 +202,19 @@ def _indicator_steps(
     if credit:
         steps.append(
             f"What helped came to {number(credit)}, set against the {number(room)} openings this talk "
-            f"counts with: up {number(up)}."
+            f"counts with: up "
+            f"{number(reach)} × (1 − e^(−{number(rate)} × {number(credit)} ÷ {number(room)})) = {number(up)}."
         )
     if harm:
         left = (
-            f", of which {number(float(numbers['unmet']) * unmet)} for openings left alone ({number(unmet)})"
+            f", {number(float(numbers['unmet']) * unmet)} of it for {_many(int(unmet), 'opening')} left alone"
             if unmet
             else ""
         )
-        steps.append(f"What got in the way came to {number(harm)}{left}: down {number(down)}.")
+        steps.append(
+            f"What got in the way came to {number(harm)}{left}: down "
+            f"{number(reach)} × (1 − e^(−{number(harm)} ÷ {number(decay)})) = {number(down)}."
+        )
     if not credit and not harm:
         steps.append("Nothing moved it.")
     rise, fall = (f" + {number(up)}" if credit else ""), (f" − {number(down)}" if harm else "")

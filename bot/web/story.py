@@ -195,11 +195,7 @@ def missed_openings(
         name: The peer's first name.
         within: Replies in which an opening may be taken up.
     """
-    judged = [
-        (int(line["number"]), before, detail_of(line))
-        for before, line, _ in exchanges(lines)
-        if detail_of(line)
-    ]
+    judged = _judged(lines)
     found = list(_flagged(judged, report_words, within))
     aims = set(targets)
     for indicator, opening in report_words.indicators.items():
@@ -222,6 +218,22 @@ class _Missed:
 
 
 Judged = Sequence[tuple[int, str, Mapping[str, Any]]]
+
+
+def _judged(lines: Sequence[Mapping[str, Any]]) -> Judged:
+    """Return number, the peer's words before it and the stored judgement of each reply that was judged."""
+    return [
+        (int(line["number"]), before, detail_of(line))
+        for before, line, _ in exchanges(lines)
+        if detail_of(line)
+    ]
+
+
+def lapsed(
+    lines: Sequence[Mapping[str, Any]], indicator: str, within: int = ANSWER_WITHIN
+) -> list[tuple[int, str]]:
+    """Return the openings for an indicator that went by: number of the reply, the peer's words before it."""
+    return list(_lapsed(_judged(lines), indicator, within))
 
 
 def _flagged(judged: Judged, report_words: ReportWords, within: int) -> Iterator[_Missed]:

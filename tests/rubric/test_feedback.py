@@ -31,7 +31,7 @@ def test_the_peers_words_are_quoted_back():
         (WORK, reading("Try the early bus.", ("Try the early bus.", "unsolicited_advice"))),
     ] * 2
     words = " ".join(point.rewording or "" for a in talk(*turns)[0] for point in a.feedback)
-    assert "“my old manager gossiped about me”" in words or "“the bus stops at eleven”" in words
+    assert "“my old manager gossiped about me" in words and "“the bus stops at eleven" in words
 
 
 def test_wordings_take_turns():
@@ -39,6 +39,57 @@ def test_wordings_take_turns():
     judged, _ = talk(*((WORK, reading(line, (line, "unsolicited_advice"))) for line in lines))
     texts = [point.text for a in judged for point in a.feedback if point.kind == "try"]
     assert len(texts) == 4 and all(one != two for one, two in zip(texts, texts[1:], strict=False))
+
+
+def test_no_wording_comes_twice_in_a_talk_and_worn_out_praise_is_left_unsaid():
+    asks = [
+        f"What is number {word} like?" for word in "one two six ten red blue pine oak elm ash sun".split()
+    ]
+    turns = [(WORK, reading(line, (line, "open_question"), similar=0.9)) for line in asks]
+    # Every other reply gives something back, so that the question is neither worn out nor just praised.
+    rest = (WORK, reading("The bus decides it", ("The bus decides it", "validate"), similar=0.9))
+    judged, _ = talk(*(turn for asked in turns for turn in (asked, rest, rest, rest, rest)))
+    said = [point.text for a in judged for point in a.feedback if point.code == "open_question"]
+    wordings = rubric().feedback.worked["open_question"].say
+    filled = {text.split("{q}")[-1] for text in wordings}
+    used = [next(end for end in filled if text.endswith(end)) for text in said]
+    assert len(used) == len(set(used)) == len(wordings) < len(asks)
+
+
+def test_talks_begin_with_different_wordings():
+    lines = ["Get a planner", "Buy an alarm", "Join some class", "Sell that phone", "Try a new bus"]
+    first = {judge(reading(line, (line, "unsolicited_advice")), WORK).feedback[0].text for line in lines}
+    assert len(first) > 1
+
+
+def test_a_rewording_uses_the_peers_words_where_there_are_any():
+    line = "Get a planner."
+    with_words = judge(reading(line, (line, "unsolicited_advice")), WORK).feedback[0].rewording or ""
+    without = judge(reading(line, (line, "unsolicited_advice")), peer("mm. what now?", "")).feedback[0]
+    assert "“" in with_words and "“" not in (without.rewording or "“")
+
+
+def test_what_is_quoted_is_whole_and_no_greeting():
+    long = peer(
+        "Hello, this is Ruth Ann. My manager gave me this number after I had to step out during a shift",
+        "disc",
+    )
+    line = "Get a planner."
+    rewording = judge(reading(line, (line, "minimize")), long).feedback[0].rewording or ""
+    assert "“My manager gave me this number" in rewording and "…" not in rewording
+
+
+def test_a_win_of_an_earlier_turn_is_not_looked_for_in_this_one():
+    win = peer("I passed the food manager exam on my second try", "win")
+    later = peer("The walk-in at the old place had no handle inside", "")
+    ask = "What time is it?"
+    judged, _ = talk(
+        (win, reading(ask, (ask, "closed_question"))),
+        (later, reading("Is it late?", ("Is it late?", "closed_question"))),
+    )
+    point = judged[1].feedback[-1]
+    assert point.code == "missed_strength"
+    assert "walk-in" not in f"{point.text} {point.rewording}"
 
 
 def test_the_same_praise_is_not_given_twice_running():
