@@ -18,12 +18,15 @@ from actions.flags import is_closed_run
 from actions.judgement import FeedbackPoint, Flag, JudgedMove
 from actions.moment import Moment
 from actions.rubric import FeedbackEntry
-from actions.words import content_words, inside_quotes, quote, sentences, words
+from actions.words import after_reaction, content_words, inside_quotes, quote, sentences, words
 
 WHO = {"scope_legal": "a lawyer", "scope_medical": "their prescriber"}
 """Whose field it is, by what the reply touched."""
 
 GREETINGS = frozenset("hi hello hey salaam hola evening morning good".split())
+
+SHARED = 2
+"""Words of content that praise must share with the peer's to be said to have caught them."""
 
 _CLAUSE = re.compile(r",\s+|\s+(?=(?:and|but|because|so|when|after|before|if|or|plus)\s)")
 
@@ -197,8 +200,10 @@ def _theirs(kind: str, code: str, own: str, moment: Moment) -> str:
     flags = moment.rubric.flags
     if code in ("missed_strength", "missed_safety_cue") and not moment.tagged(flags[code]["on_tags"]):
         return ""  # it was in an earlier turn
+    if not moment.peer.tags - {"push"}:
+        return ""  # "Mm. I should go." is not worth quoting
     theirs = peer_words(moment, own)
-    if kind == "worked" and not content_words(theirs) & content_words(own):
+    if kind == "worked" and len(content_words(theirs) & content_words(own)) < SHARED:
         return ""
     return theirs
 
@@ -206,16 +211,17 @@ def _theirs(kind: str, code: str, own: str, moment: Moment) -> str:
 def peer_words(moment: Moment, own: str) -> str:
     """Return words of the peer's that a point can quote whole, or "" where none carry anything.
 
-    The sentence that shares most with the trainee's words comes first, then one that need not be cut, then
-    the one with most content, then the later one. Questions and greetings are passed over: quoting "what
-    should I do?" back helps nobody.
+    The sentence that shares most with the trainee's words comes first, then the one with most content, then
+    one that need not be cut, then the later one. Questions and greetings are passed over: quoting "what should
+    I do?" back helps nobody.
     """
     most = moment.rubric.feedback.quoted_words
     ours = content_words(own)
-    best, rank = "", (-1, False, 0, 0)
-    for number, line in enumerate(sentences(moment.peer.text)):
-        at = moment.peer.text.find(line)
-        asks = moment.peer.text[at + len(line) : at + len(line) + 1] == "?"
+    best, rank = "", (-1, 0, False, 0)
+    text = after_reaction(moment.peer.text)
+    for number, line in enumerate(sentences(text)):
+        at = text.find(line)
+        asks = text[at + len(line) : at + len(line) + 1] == "?"
         said = words(line)
         if asks or len(said) < 3 or said[0] in GREETINGS:
             continue
@@ -223,7 +229,7 @@ def peer_words(moment: Moment, own: str) -> str:
         content = content_words(piece)
         if len(content) < 2:
             continue
-        worth = (len(content & ours), piece == line, min(len(content), 5), number)
+        worth = (len(content & ours), min(len(content), 4), piece == line, number)
         if worth > rank:
             best, rank = piece, worth
     return best

@@ -133,6 +133,15 @@ def quote(text: str, most: int) -> str:
     return f"“{text[spots[0].start() : last].strip()}{'…' if len(spots) > most else ''}”"
 
 
+def after_reaction(text: str) -> str:
+    """Return what a peer said beyond their reaction to the reply before.
+
+    The first of several things that a peer says answers the reply ("Huh. Close."), what follows is theirs.
+    They are parted by one new line, bubbles of one thing by two.
+    """
+    return re.split(r"(?<!\n)\n(?!\n)", text, maxsplit=1)[-1]
+
+
 def inside_quotes(text: str) -> str:
     """Return a text with periods and commas moved inside quotation marks, as people in the US write."""
     return text.replace("”.", ".”").replace("”,", ",”").replace("….”", "…”")

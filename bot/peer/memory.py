@@ -121,8 +121,11 @@ class Memory:
 
     @property
     def last_text(self) -> str:
-        """Return what the peer said last, as one text."""
-        return " ".join(thing.text for thing in self.last)
+        """Return what the peer said last, as one text; a new line parts what was said of two things.
+
+        Not everybody types periods: with a space between them a reaction and a story would be one sentence.
+        """
+        return "\n".join(thing.text for thing in self.last)
 
     @property
     def last_tags(self) -> frozenset[str]:

@@ -59,13 +59,13 @@ class Front:
         """Return the scenarios that a person may begin by themselves.
 
         Those about wanting to die are opened by an instructor, never met by accident (SCENARIOS part B);
-        until instructors can open them for somebody, only they see them.
+        until instructors can open them for somebody, only they see them. Drafts are for instructors alone too.
         """
         may_see_all = person.role in ("instructor", "admin")
         return {
             name: scenario
             for name, scenario in self.scenarios.items()
-            if may_see_all or scenario.level != SAFETY_CRITICAL
+            if may_see_all or not (scenario.level == SAFETY_CRITICAL or scenario.is_draft)
         }
 
     def scenario(self, scenario_id: str, person: Any) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actions.words import content_words, quote, sentences, words
+from actions.words import after_reaction, content_words, quote, sentences, words
 from bot.web.report_words import Opening, ReportWords
 
 MOST_TURNS, LEAST_CHANGE = 3, 3.0
@@ -306,6 +306,7 @@ def quotable(text: str) -> str:
     Questions and greetings are passed over, and so is what would have to be cut.
     """
     best, rank = "", (0, 0)
+    text = after_reaction(text)
     for number, line in enumerate(sentences(text)):
         said = words(line)
         at = text.find(line) + len(line)

@@ -79,6 +79,15 @@ def test_what_is_quoted_is_whole_and_no_greeting():
     assert "“My manager gave me this number" in rewording and "…" not in rewording
 
 
+def test_neither_a_reaction_nor_small_change_is_quoted():
+    line = "Get a planner."
+    tip = reading(line, (line, "minimize"))
+    both = peer("Huh. You are a careful one today.\nThe landlord kept the whole deposit", "bar")
+    assert "“The landlord kept the whole deposit" in (judge(tip, both).feedback[0].rewording or "")
+    nothing = judge(tip, peer("You are a careful one today. Goodbye to this talk then", "push")).feedback[0]
+    assert "“" not in (nothing.rewording or "“")
+
+
 def test_a_win_of_an_earlier_turn_is_not_looked_for_in_this_one():
     win = peer("I passed the food manager exam on my second try", "win")
     later = peer("The walk-in at the old place had no handle inside", "")
