@@ -25,6 +25,7 @@ from sanic.response import HTTPResponse
 
 from bot.engine import fast
 from bot.engine.policy import PEER_SLOT
+from bot.engine.tracker_store import conversation, live
 
 logger = logging.getLogger(__name__)
 
@@ -181,7 +182,7 @@ class TurnRunner:
         entry[1] += 1
         try:
             async with entry[0]:
-                tracker = await self._store.retrieve(turn.session_id)
+                tracker = await conversation(self._store, turn.session_id, turn.message_id)
                 known = answer_to(tracker, turn.message_id) if tracker else None
                 if known:
                     return known
@@ -241,7 +242,7 @@ class PeerInput(InputChannel):
         @hook.post("/forget")
         async def forget(request: Request) -> HTTPResponse:
             body = json.loads(request.body)
-            await request.app.ctx.agent.tracker_store.delete(body["session_id"])
+            await live(request.app.ctx.agent.tracker_store).delete(body["session_id"])
             return response.json({"forgotten": body["session_id"]})
 
         return hook

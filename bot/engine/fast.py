@@ -38,7 +38,9 @@ def _action_call_format(
     recent: list[Dict[Text, Any]] = []
     for event in reversed(tracker.events):
         if isinstance(event, (UserUttered, BotUttered)):
-            sent = event.as_dict()
+            is_earlier_reply = isinstance(event, UserUttered) and event is not tracker.latest_message
+            # Of earlier replies the action server only needs to know where they stood.
+            sent = {"event": "user", "timestamp": event.timestamp} if is_earlier_reply else event.as_dict()
             if isinstance(event, BotUttered):
                 sent["metadata"] = {
                     name: known for name, known in event.metadata.items() if name != "weighed"

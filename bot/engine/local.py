@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Dict, Optional, Text
 
 from rasa.core.agent import Agent
-from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from bot.engine import fast
 from bot.engine.channel import TurnRequest, TurnRunner
+from bot.engine.tracker_store import LiveTrackerStore
 
 
 class LocalActions(EndpointConfig):
@@ -57,7 +57,7 @@ class LocalEngine:
         self.agent = Agent.load(
             str(model),
             generator=EndpointConfig(type="bot.engine.voice.PeerVoice"),
-            tracker_store=InMemoryTrackerStore(Domain.empty()),
+            tracker_store=LiveTrackerStore(Domain.empty(), dialect="sqlite", db=":memory:"),
             action_endpoint=LocalActions(),
         )
         self._runner = TurnRunner(self.agent.handle_message, self.agent.tracker_store)
