@@ -7,6 +7,7 @@ The same reading, assessment, state and choice as in a real session, put togethe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,8 +21,14 @@ from bot.peer.memory import Memory, Said
 from bot.peer.safety import STEP_OUT_ACTION, StepOut, load_step_outs
 from bot.peer.scenario import Scenario
 from bot.peer.situation import plan_of
-from bot.peer.state import starting_state
 from bot.reading import Reading
+
+STANDINGS: Mapping[str, Mapping[str, float]] = {
+    "low": {"trust": 22, "hope": 35, "ownership": 35, "guard": 50},
+    "mid": {"trust": 50, "hope": 45, "ownership": 50, "guard": 35},
+    "high": {"trust": 76, "hope": 60, "ownership": 66, "guard": 12},
+}
+"""States that an author may begin with, to hear a band without earning it for ten replies."""
 
 CRITERIA = ("collaboration", "strengths", "humility")
 
@@ -57,17 +64,24 @@ class Theater:
 class Rehearsal:
     """One talk; the scenario may be another version at every turn."""
 
-    def __init__(self, theater: Theater, scenario: Scenario, seed: int = 0) -> None:
+    def __init__(
+        self, theater: Theater, scenario: Scenario, seed: int = 0, standing: str | None = None
+    ) -> None:
         """Begin the talk.
 
         Args:
             theater: What talks are played with.
             scenario: The draft.
             seed: As in a session; 0 gives the person's own start values.
+            standing: One of `STANDINGS` to begin with, or None for the person's own start.
         """
         self._theater = theater
-        self.seed = seed
+        self.seed, self.standing = seed, standing
         self._progress: Progress = first_progress(scenario, theater.dynamics, seed)
+        if standing:
+            state = replace(self._progress.state, **STANDINGS[standing])
+            state = replace(state, start_openness=state.openness(theater.dynamics))
+            self._progress = replace(self._progress, state=state)
         self._said: tuple[Said, ...] = opening(scenario).said
         self._is_paused = False
         self._replies = 0
@@ -75,7 +89,7 @@ class Rehearsal:
         self.turns: list[dict[str, Any]] = [self._opening_turn(scenario)]
 
     def _opening_turn(self, scenario: Scenario) -> dict[str, Any]:
-        state = starting_state(scenario.start, self._theater.dynamics, self.seed)
+        state = self._progress.state
         shown = state.shown(self._theater.dynamics)
         return {
             "turn": 0,

@@ -52,6 +52,11 @@ SCENARIO: Keys = {
         'What the talk is about, in a few words: "Back to the kitchen".',
     ),
     "level": Key("level", "How hard the talk is. Only instructors see safety-critical ones."),
+    "is_draft": Key(
+        "flag",
+        "true while you are still writing: only instructors can begin this talk. Take it out when done.",
+        False,
+    ),
     "pathway": Key(
         "text",
         'How this person goes about their recovery, e.g. "12-step" or "mental health only".',

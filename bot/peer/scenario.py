@@ -113,6 +113,7 @@ class Scenario:
     endings: Mapping[str, Pool]
     traps: tuple[Mapping[str, Any], ...]
     debrief: tuple[str, ...]
+    is_draft: bool = False
     claims: tuple[Claim, ...] = ()
     corrects: Pool = ()
     opening_again: Mapping[str, Pool] = field(default_factory=dict)

@@ -200,8 +200,8 @@ class _Reader:
         }
         if len(topics) < 45:
             others = ", ".join(sorted(self.known.topics - set(topics)))
-            text = f"has {len(topics)} topics; 45 or more let this person answer most questions (not yet: {others})"
-            check.advise("topics", text)
+            text = f"has {len(topics)} topics; 45 or more let this person answer most questions"
+            check.advise("topics", f"{text} (not yet: {others})")
         ruptures = check.keys(raw["ruptures"], "ruptures", keys.required(keys.RUPTURES))
         endings = check.keys(raw["endings"], "endings", keys.required(keys.ENDINGS))
         scenario = Scenario(
@@ -210,6 +210,7 @@ class _Reader:
             order=int(check.number(raw["order"], "order", 1, 999, 1)),
             title=check.text(raw["title"], "title"),
             level=str(raw["level"]),
+            is_draft=self._flag(raw.get("is_draft", False), "is_draft"),
             pathway=check.text(raw["pathway"], "pathway"),
             seeds=check.words(raw["seeds"], "seeds"),
             content_notice=check.words(raw["content_notice"], "content_notice"),

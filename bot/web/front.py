@@ -59,7 +59,7 @@ class Front:
         """Return the scenarios that a person may begin by themselves.
 
         Those about wanting to die are opened by an instructor, never met by accident (SCENARIOS part B);
-        until instructors can open them for somebody, only they see them. Drafts are for instructors alone too.
+        until instructors can open them for somebody, only they see them. Nobody else sees drafts.
         """
         may_see_all = person.role in ("instructor", "admin")
         return {

@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from bot.authoring.draft import Draft, DraftState
-from bot.authoring.rehearsal import Rehearsal, Theater
+from bot.authoring.rehearsal import STANDINGS, Rehearsal, Theater
 from bot.content import Problem as ContentProblem
 from bot.web.problems import Problem
 from bot.web.security import HeadersMiddleware
@@ -62,11 +62,11 @@ class Desk:
                 self._talk = Rehearsal(self._theater, state.scenario)
             return self._shown(state)
 
-    def restart(self, seed: int) -> dict[str, Any]:
+    def restart(self, seed: int, standing: str | None) -> dict[str, Any]:
         """Begin anew and return draft and talk."""
         with self._lock:
             state = self.draft.state()
-            self._talk = Rehearsal(self._theater, state.scenario, seed) if state.scenario else None
+            self._talk = Rehearsal(self._theater, state.scenario, seed, standing) if state.scenario else None
             return self._shown(state)
 
     def say(self, text: str) -> dict[str, Any] | None:
@@ -92,6 +92,7 @@ class Desk:
                 "lines": len({line.id for line in scenario.lines()}) if scenario else 0,
             },
             "seed": self._talk.seed if self._talk else 0,
+            "standing": self._talk.standing if self._talk else None,
             "ended": self._talk.ended if self._talk else None,
             "turns": self._talk.turns if self._talk else [],
         }
@@ -151,10 +152,14 @@ async def _show(request: Request) -> Response:
 
 
 async def _restart(request: Request) -> Response:
-    seed = (await _body(request)).get("seed", 0)
+    body = await _body(request)
+    seed, standing = body.get("seed", 0), body.get("standing")
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= HIGHEST_SEED:
         raise _Refused(Problem(422, "bad-seed", "This is no seed", "A seed is a whole number from 0 on."))
-    return JSONResponse(await run_in_threadpool(request.app.state.desk.restart, seed))
+    if standing is not None and standing not in STANDINGS:
+        detail = f"Begin with one of {', '.join(STANDINGS)}, or with nothing."
+        raise _Refused(Problem(422, "bad-standing", "Nobody can begin there", detail))
+    return JSONResponse(await run_in_threadpool(request.app.state.desk.restart, seed, standing))
 
 
 async def _say(request: Request) -> Response:

@@ -53,11 +53,17 @@ def test_a_talk_goes_on_and_begins_anew(page):
     assert again["turns"][0]["state"]["after"]["trust"] != opening["turns"][0]["state"]["after"]["trust"]
 
 
+def test_a_band_can_be_heard_without_earning_it(page):
+    for standing, band in (("low", "low"), ("mid", "mid"), ("high", "high")):
+        shown = page.post("/api/restart", json={"seed": 0, "standing": standing}).json()
+        assert (shown["standing"], shown["turns"][0]["state"]["band"]) == (standing, band)
+        turn = page.post("/api/say", json={"text": "It sounds like a lot."}).json()["turns"][1]
+        assert turn["said"][0]["line"].startswith(f"reactions.heard.{band}.")
+
+
 def test_a_saved_draft_is_played_at_the_next_turn(page, data):
     page.get("/api/talk")
     edit(data, 'heard:\n    low:\n    - "yeah kinda"', 'heard:\n    low:\n    - "changed kinda"')
-    for band in ("mid", "high"):
-        assert band  # the other bands stay; what counts is that the new version is read
     turn = page.post("/api/say", json={"text": "How do you sleep?"}).json()
     assert turn["turns"][1]["scenario_version"] != turn["turns"][0]["scenario_version"]
     assert turn["draft"]["version"] == turn["turns"][1]["scenario_version"]
@@ -99,6 +105,7 @@ def test_other_sites_and_wrong_bodies_are_refused(page):
     assert page.post("/api/say", json={"text": "  "}).status_code == 422
     assert page.post("/api/say", json={"text": "x" * 5000}).status_code == 422
     assert page.post("/api/say", json=["hi"]).status_code == 400
+    assert page.post("/api/restart", json={"standing": "top"}).status_code == 422
     for seed in (-1, "7", True, 10**12):
         assert page.post("/api/restart", json={"seed": seed}).status_code == 422
     assert len(page.get("/api/talk").json()["turns"]) == 1

@@ -48,6 +48,7 @@ def scenario(name: str = "kris", order: int = 1) -> Any:
         order=order,
         title="The weekend",
         level="hard",
+        is_draft=False,
         pathway="medication for opioid use disorder",
         content_notice=("return to use", "grief"),
         card="An electrician whose weekend went wrong. She is not sure she wants to talk about it.",

@@ -34,3 +34,10 @@ def test_a_trainee_does_not_come_upon_a_talk_about_wanting_to_die():
     assert front().scenario("kris", somebody("trainee")) is HARD
     with pytest.raises(ProblemError):
         front().scenario("ruthann", somebody("trainee"))
+
+
+def test_a_trainee_does_not_meet_a_draft():
+    draft = SimpleNamespace(**{**vars(fakes.scenario("dana", 9)), "is_draft": True})
+    house = Front(**{**dict.fromkeys(Front.__dataclass_fields__), "scenarios": {"kris": HARD, "dana": draft}})
+    assert list(house.open_to(somebody("trainee"))) == ["kris"]
+    assert list(house.open_to(somebody("instructor"))) == ["kris", "dana"]

@@ -5,6 +5,7 @@ import { el, grow } from "./chat-view.js";
 const WATCH_MS = 1500;
 const STATE = { trust: "Trust", hope: "Hope", ownership: "Ownership", guard: "Guard", strain: "Strain", openness: "Openness" };
 const EVENTS = { rupture: "It broke with this reply.", repaired: "The reply mended it.", exit: "It was not mended in time." };
+const STANDINGS = { "": "own start", low: "low trust", mid: "mid trust", high: "high trust" };
 const TABS = { why: "This turn", beats: "Beats", file: "File" };
 
 const root = document.getElementById("preview");
@@ -23,10 +24,14 @@ function layout() {
   found.title = el("span", { class: "hint" });
   found.avatar = el("span", { class: "avatar", "aria-hidden": "true" });
   found.seed = el("input", { id: "seed", type: "text", inputmode: "numeric", value: "0", size: "4", autocomplete: "off" });
+  found.standing = el("select", { id: "standing" },
+    ...Object.entries(STANDINGS).map(([value, words]) => el("option", { value }, words)));
   found.restart = el("button", { class: "secondary" }, "Restart");
   found.bar = el("form", { class: "talk-bar", onsubmit: restart },
     el("div", { class: "talk-who" }, found.avatar, el("div", {}, found.name, found.title)),
-    el("div", { class: "talk-buttons" }, el("label", { for: "seed" }, "Seed"), found.seed, found.restart));
+    el("div", { class: "talk-buttons" },
+      el("label", { class: "visually-hidden", for: "standing" }, "Begin with"), found.standing,
+      el("label", { for: "seed" }, "Seed"), found.seed, found.restart));
   found.notice = el("div", { class: "draft-notice", role: "status" });
   found.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "The talk", tabindex: "0" });
   found.text = el("textarea", { id: "say", rows: "1", placeholder: "Write as a trainee would", autocomplete: "off", enterkeyhint: "send" });
@@ -113,17 +118,20 @@ async function say(event) {
 
 async function restart(event) {
   event.preventDefault();
-  if (await doing(() => ask("/api/restart", { seed: Number(parts.seed.value) }))) parts.text.focus();
+  if (await doing(() => ask("/api/restart", { seed: Number(parts.seed.value), standing: parts.standing.value || null }))) parts.text.focus();
 }
 
 function show(now) {
-  const isOther = shown?.seed !== now.seed;
+  const isOther = shown?.seed !== now.seed || shown?.standing !== now.standing;
   shown = now;
   const { draft } = now;
   parts.name.textContent = draft.person;
   parts.title.textContent = draft.title;
   parts.avatar.textContent = draft.person.slice(0, 1);
-  if (isOther) parts.seed.value = String(now.seed);
+  if (isOther) {
+    parts.seed.value = String(now.seed);
+    parts.standing.value = now.standing ?? "";
+  }
   parts.send.disabled = Boolean(now.ended) || !now.turns.length;
   showNotice(draft);
   showTalk(now);
