@@ -212,8 +212,8 @@ def peer_words(moment: Moment, own: str) -> str:
     """Return words of the peer's that a point can quote whole, or "" where none carry anything.
 
     The sentence that shares most with the trainee's words comes first, then the one with most content, then
-    one that need not be cut, then the later one. Questions and greetings are passed over: quoting "what should
-    I do?" back helps nobody.
+    one that need not be cut, then the later one. Questions and greetings are passed over: quoting "what now?"
+    back helps nobody.
     """
     most = moment.rubric.feedback.quoted_words
     ours = content_words(own)

@@ -139,7 +139,7 @@ def evidence_content(
         if session.ended_at and (wanted is None or session.id in wanted):
             talks.append(_talk(records, session))
     minutes = sum(talk["minutes"] for talk in talks)
-    scored = [talk for talk in talks if talk["indicators"]]
+    scored = [talk for talk in talks if talk["scores"]]
     return {
         "statement": mapping.statement,
         "trainee": {"id": user.id, "name": user.display_name},
