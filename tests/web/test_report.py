@@ -44,6 +44,14 @@ TALK = [
     (*HARD, one("Go buy a calendar for the wall", "unsolicited_advice")),
     (*OPEN, one("Your pay got hit while your shoulder hurts", "simple_reflection")),
     (*WIN, one("How is the calendar going?", "open_question")),
+    (
+        *OPEN,
+        reading(
+            "They cut your pay. See a lawyer.",
+            ("They cut your pay.", "complex_reflection"),
+            ("See a lawyer.", "unsolicited_advice"),
+        ),
+    ),
 ]
 
 
@@ -112,6 +120,7 @@ def test_an_indicator_names_words_openings_and_its_sum():
     assert [(item["number"], item["words"]) for item in told["hindered"]] == [
         (2, "Get a planner."),
         (5, "Go buy a calendar for the wall"),
+        (8, "See a lawyer."),
     ]
     assert told["left"] and "hours" in told["left"][0]["heard"]
     for step in told["steps"]:
@@ -121,7 +130,7 @@ def test_an_indicator_names_words_openings_and_its_sum():
 
 
 def test_turning_points_are_where_trust_moved_most():
-    lines = lines_of(TALK, [30, 38, 31, 31.5, 40, 38, 41, 41])
+    lines = lines_of(TALK, [30, 38, 31, 31.5, 40, 38, 41, 41, 41])
     points = story.turning_points(lines)
     assert [(point["number"], point["is_rise"]) for point in points] == [(1, True), (2, False), (4, True)]
     fall = points[1]
@@ -131,12 +140,12 @@ def test_turning_points_are_where_trust_moved_most():
 
 
 def test_one_fall_is_told_even_among_greater_rises():
-    points = story.turning_points(lines_of(TALK, [30, 40, 50, 60, 70, 66, 76, 86]))
+    points = story.turning_points(lines_of(TALK, [30, 40, 50, 60, 70, 66, 76, 86, 86]))
     assert [point["number"] for point in points if not point["is_rise"]] == [5]
 
 
 def test_no_turning_point_where_nothing_moved():
-    assert story.turning_points(lines_of(TALK, [30] * 8)) == []
+    assert story.turning_points(lines_of(TALK, [30] * 9)) == []
     assert story.turning_points([]) == [] and story.trust_track([]) is None
 
 
