@@ -6,6 +6,7 @@ The formulas are those of the rubric, section 6; every constant comes from `data
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ from actions.judgement import CapHit, CriterionScore, Flag, JudgedMove
 from actions.moment import Moment
 from actions.rubric import CRITERIA, Cap, Rubric
 from actions.words import content_words, words
+
+_QUESTION_MARKS = re.compile(r"\?+")
 
 REFLECTIONS = frozenset({"simple_reflection", "complex_reflection"})
 
@@ -65,17 +68,27 @@ def freshness(move: JudgedMove, moment: Moment) -> float:
     return float(numbers["steps"][min(used, len(numbers["steps"]) - 1)])
 
 
+def stock_worth(moment: Moment) -> float:
+    """Return what is left of the credits of a reply that would fit anyone, after others like it; else 1."""
+    numbers = moment.rubric.reply.stock
+    if not moment.is_stock:
+        return 1.0
+    before = sum(moment.history.stock[-(numbers["window"] - 1) :])
+    return float(numbers["steps"][min(before, len(numbers["steps"]) - 1)])
+
+
 def is_endless_asking(moves: Moves, moment: Moment) -> bool:
     """Return whether this is the third reply in a row that asks and reflects nothing."""
-    needed = moment.rubric.reply.freshness["questions_in_a_row"] - 1
+    numbers = moment.rubric.reply.freshness
     if any(move.move in REFLECTIONS for move in moves):
         return False
+    asking = numbers["questions"] | {"closed_question"}
     run = 0
     for names in reversed(moment.history.recent):
-        if "open_question" not in names or REFLECTIONS & set(names):
+        if not asking & set(names) or REFLECTIONS & set(names):
             break
         run += 1
-    return run >= needed
+    return run >= numbers["questions_in_a_row"] - 1
 
 
 def severity(move: JudgedMove, moment: Moment) -> tuple[float, str]:
@@ -101,11 +114,12 @@ def weigh(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> tuple[Move
     Args:
         moves: Moves after the context rules.
         moment: The moment.
-        flags: Flags by name; `parrot` and `duplicate` lower credits, `missed_empathy` takes the place of the
-            greater severity after a disclosure.
+        flags: Flags by name; `parrot`, `duplicate` and piling on lower credits, `missed_empathy`
+            takes the place of the greater severity after a disclosure.
     """
-    rules = moment.rubric.flags
-    asking = is_endless_asking(moves, moment)
+    rules, numbers = moment.rubric.flags, moment.rubric.reply
+    asking, stock = is_endless_asking(moves, moment), stock_worth(moment)
+    piled = is_piled(moves, moment, flags)
     weighed = []
     for move in moves:
         factor, notes = move.factor, list(move.notes)
@@ -114,9 +128,15 @@ def weigh(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> tuple[Move
         if is_parroted(move, moment):
             factor *= rules["parrot"]["factor"]
             notes.append("Mostly their own words.")
-        if move.move == "open_question" and asking:
-            factor *= moment.rubric.reply.freshness["question_factor"]
+        if asking and move.move in numbers.freshness["questions"]:
+            factor *= numbers.freshness["question_factor"]
             notes.append("The third reply in a row that asks and gives nothing back.")
+        if stock < 1 and any(value > 0 for value in move.weights.values()):
+            factor *= stock
+            notes.append("It would fit anyone, like the replies before it.")
+        if piled and any(value > 0 for value in move.weights.values()):
+            factor *= numbers.pile["factor"]
+            notes.append("So much at once leaves no room for it.")
         sev, why = severity(move, moment) if move.kind == "X" else (1.0, "")
         notes += [why] if why else []
         rel, fresh = relevance(move, moment), freshness(move, moment)
@@ -126,6 +146,26 @@ def weigh(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> tuple[Move
     counting, repeats = _once_each(weighed)
     counting = tuple(_with_harm(_with_credit(move), moment, flags) for move in counting)
     return _best_of(counting, moment.rubric), tuple(repeats)
+
+
+def is_piled(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> bool:
+    """Return whether a reply piles so much up that nothing in it has room.
+
+    Args:
+        moves: Its moves, repeats among them.
+        moment: The moment.
+        flags: Its flags by name; without one of those that the rubric names there is no pile.
+    """
+    rule = moment.rubric.reply.pile
+    is_flagged = any(name in flags for name in rule["flags"])
+    return is_flagged and (len(moves) >= rule["moves"] or count_questions(moment) >= rule["questions"])
+
+
+def count_questions(moment: Moment) -> int:
+    """Return how many questions a reply asks: by its clauses, or by its question marks if it has none."""
+    if moment.reading.sentences:
+        return sum(sentence.is_question for sentence in moment.reading.sentences)
+    return len(_QUESTION_MARKS.findall(moment.reading.text))
 
 
 def is_parroted(move: JudgedMove, moment: Moment) -> bool:

@@ -90,6 +90,7 @@ def assess_reply(
             set(breaks_in(moves, rubric)) & c.moves for c in rubric.session.caps if "repaired" in c.limits
         ),
         is_mending=any(move.move in rubric.session.repaired_by for move in moves),
+        is_stock=moment.is_stock,
         answer_within=int(rubric.session.numbers["answer_within"]),
         repair_within=rubric.session.repaired_within,
     )
@@ -103,6 +104,7 @@ def assess_reply(
         waits.is_safety_asked,
         said,
         tuple(point.code for point in points),
+        moment.is_stock,
     )
     return assessment, after
 
@@ -158,9 +160,13 @@ def is_substantive(moves: Moves, flags: frozenset[str]) -> bool:
 
 
 def breaks_in(moves: Moves, rubric: Rubric) -> tuple[str, ...]:
-    """Return the moves of a reply that a session cap names, unless they were excused."""
+    """Return the moves of a reply that a session cap names, unless they were excused or are not sure."""
     named = frozenset[str]().union(*(cap.moves for cap in rubric.session.caps))
-    return tuple(move.move for move in moves if move.move in named and move.sev > 0)
+    return tuple(
+        move.move
+        for move in moves
+        if move.move in named and move.sev > 0 and move.probability >= rubric.session.sure
+    )
 
 
 def indicator_marks(moves: Moves, flags: tuple[Flag, ...], moment: Moment) -> Mapping[str, IndicatorMark]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from actions.arithmetic import is_heavier_after_disclosure, is_parroted, severity
+from actions.arithmetic import count_questions, is_heavier_after_disclosure, is_parroted, severity
 from actions.context_rules import Moves
 from actions.judgement import Flag
 from actions.moment import Moment
@@ -18,8 +18,6 @@ from actions.words import content_words, find_phrase, fingerprint, has_phrase, s
 
 LEAST_SENT = 0.01
 """Least probability that a reading keeps on its way through Rasa."""
-
-_QUESTION_MARKS = re.compile(r"\?+")
 
 
 @dataclass(frozen=True)
@@ -119,9 +117,7 @@ def question_stack(moves: Moves, moment: Moment) -> Flag | None:
     rule = moment.rubric.flags["question_stack"]
     if any(move.move in rule["never_with"] for move in moves):
         return None
-    asked = sum(sentence.is_question for sentence in moment.reading.sentences)
-    if not moment.reading.sentences:
-        asked = len(_QUESTION_MARKS.findall(moment.reading.text))
+    asked = count_questions(moment)
     if asked >= rule["questions"]:
         return _flag(moment, "question_stack", f"{asked} questions in one reply.")
     if is_closed_run(moves, moment):

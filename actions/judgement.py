@@ -270,6 +270,7 @@ class ReplyAssessment:
         breaks: Moves that limit the session's score, each once.
         is_mendable: Whether one of them can be repaired.
         is_mending: Whether the reply owns an earlier slip.
+        is_stock: Whether the reply has no word of its own, so that it would fit anyone.
         answer_within: Replies in which an opening may be taken up, from the rubric.
         repair_within: Replies in which a slip can be mended, from the rubric.
     """
@@ -290,6 +291,7 @@ class ReplyAssessment:
     breaks: tuple[str, ...] = ()
     is_mendable: bool = False
     is_mending: bool = False
+    is_stock: bool = False
     answer_within: int = 2
     repair_within: int = 2
 
@@ -315,4 +317,5 @@ class ReplyAssessment:
             "rubric_version": self.rubric_version,
             "breaks": list(self.breaks),
             "is_mending": self.is_mending,
+            "is_stock": self.is_stock,
         }

@@ -52,6 +52,11 @@ class Moment:
         return self.peer_words | frozenset(self.history.peer_words)
 
     @cached_property
+    def is_stock(self) -> bool:
+        """Return whether the reply has no word of its own: only the peer's last words and stock phrases."""
+        return not content_words(self.reading.text) - self.peer_words - self.rubric.reply.stock["words"]
+
+    @cached_property
     def is_hard_disclosure(self) -> bool:
         """Return whether the peer just told something hard: a return to use, grief, shame, harm."""
         flag = self.rubric.flags["missed_empathy"]

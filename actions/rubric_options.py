@@ -1,8 +1,8 @@
 """Which parameters each flag and context rule has, and of what sort: the shape of `data/rubric.yml`.
 
-The sorts: `moves`, `move`, `tags`, `criteria` are names that must exist; `words` are texts; `shares` are
-numbers from 0 to 1, `share` is one; `number` is 0 or more; `whole` a whole number; `effects` are points by
-criterion; `texts` maps a text to a text.
+The sorts: `moves`, `move`, `tags`, `flags`, `criteria` are names that must exist; `words` are texts; `stems`
+are texts of which the content words count; `shares` are numbers from 0 to 1, `share` is one; `number` is 0 or
+more; `whole` a whole number; `effects` are points by criterion; `texts` maps a text to a text.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from actions.rubric_places import Place
+from actions.words import content_words
 
 FLAG_OPTIONS: Mapping[str, Mapping[str, str]] = {
     "missed_empathy": {
@@ -28,7 +29,11 @@ FLAG_OPTIONS: Mapping[str, Mapping[str, str]] = {
         "answered_by_mentions": "words",
         "within": "whole",
     },
-    "question_stack": {"questions": "whole", "closed_in_a_row": "whole", "never_with": "moves"},
+    "question_stack": {
+        "questions": "whole",
+        "closed_in_a_row": "whole",
+        "never_with": "moves",
+    },
     "lecture_length": {
         "words": "whole",
         "times_peer": "number",
@@ -103,7 +108,7 @@ CONTEXT_OPTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "R9": {"moves": "moves", "softened_by": "moves", "factor": "share"},
     "R10": {"moves": "moves", "after": "moves", "always": "moves", "factor": "share"},
-    "R11": {"moves": "moves", "spared_flags": "words", "cue_tags": "tags"},
+    "R11": {"moves": "moves", "spared_flags": "flags", "cue_tags": "tags"},
     "R12": {"mentions": "words", "phrases": "words", "before": "words", "spared_by": "moves", "into": "move"},
     "R13": {"moves": "moves", "tags": "tags", "danger": "words", "instructions": "words"},
     "R14": {"phrases": "words", "claims": "words", "spared_by_words": "words", "into": "move"},
@@ -133,8 +138,10 @@ def read_options(
         "moves": lambda entry: frozenset(entry.names("move", moves)),
         "move": lambda entry: entry.name("move", moves),
         "tags": lambda entry: frozenset(entry.names("tag", tags)),
+        "flags": lambda entry: frozenset(entry.names("flag", FLAG_OPTIONS)),
         "criteria": lambda entry: frozenset(entry.names("criterion", criteria)),
         "words": lambda entry: entry.words(),
+        "stems": lambda entry: content_words(" ".join(entry.words())),
         "shares": lambda entry: entry.each(lambda item: item.number(0, 1)),
         "share": lambda entry: entry.number(0, 1),
         "number": lambda entry: entry.number(0),

@@ -112,6 +112,8 @@ class ReplyNumbers:
     one_of: tuple[frozenset[str], ...]
     relevance: Mapping[str, Any]
     freshness: Mapping[str, Any]
+    pile: Mapping[str, Any]
+    stock: Mapping[str, Any]
     severity: Mapping[str, Any]
     caps: tuple[Cap, ...]
 
@@ -124,6 +126,7 @@ class SessionNumbers:
     caps: tuple[Cap, ...]
     repaired_by: frozenset[str]
     repaired_within: int
+    sure: float
     levels: Mapping[int, str]
 
 

@@ -183,7 +183,8 @@ def _cap(place: Place, names: _Names, limits: list[str]) -> Cap:
 
 def _reply(place: Place, names: _Names) -> ReplyNumbers:
     place.fields(
-        "credits_counted credit_decay harm_decay unmet_tag one_of relevance freshness severity caps".split()
+        "credits_counted credit_decay harm_decay unmet_tag one_of caps".split()
+        + "relevance freshness pile stock severity".split()
     )
     parts: dict[str, Mapping[str, Any]] = {}
     for key, wanted in {
@@ -202,7 +203,10 @@ def _reply(place: Place, names: _Names) -> ReplyNumbers:
             "window": "whole",
             "questions_in_a_row": "whole",
             "question_factor": "share",
+            "questions": "moves",
         },
+        "pile": {"flags": "flags", "moves": "whole", "questions": "whole", "factor": "share"},
+        "stock": {"window": "whole", "steps": "shares", "words": "stems"},
         "severity": {
             "asked": "number",
             "usual": "number",
@@ -221,6 +225,8 @@ def _reply(place: Place, names: _Names) -> ReplyNumbers:
         one_of=place.at("one_of").each(lambda entry: frozenset(entry.names("move", names.moves))),
         relevance=parts["relevance"],
         freshness=parts["freshness"],
+        pile=parts["pile"],
+        stock=parts["stock"],
         severity=parts["severity"],
         caps=place.at("caps").each(lambda entry: _cap(entry, names, ["limit"])),
     )
@@ -230,7 +236,7 @@ def _session(place: Place, names: _Names) -> SessionNumbers:
     plain = (
         "indicator_share reply_share start reach credit_rate harm_decay answer_within unmet others".split()
     )
-    place.fields([*plain, "opportunities", "prior", "replies", "caps", "repair", "levels"])
+    place.fields([*plain, "opportunities", "prior", "replies", "caps", "repair", "sure", "levels"])
     numbers: dict[str, Any] = {key: place.at(key).number(0) for key in plain}
     for key in ("opportunities", "prior"):
         pair = place.at(key).each(lambda entry: entry.number(0))
@@ -238,8 +244,11 @@ def _session(place: Place, names: _Names) -> SessionNumbers:
             raise place.at(key).error("must hold two numbers")
         numbers[key] = pair
     counts = place.at("replies")
-    counts.fields(["none_under", "capped_under", "distinct_moves", "limit"])
-    numbers.update({key: item.whole() for key, item in counts.items()})
+    counts.fields(
+        "none_under capped_under distinct_moves limit few_moves few_limit stock_share stock_limit".split()
+    )
+    numbers["stock_share"] = counts.at("stock_share").number(0, 1)
+    numbers.update({key: item.whole() for key, item in counts.items() if key != "stock_share"})
     repair = place.at("repair")
     repair.fields(["by", "within"])
     levels = {}
@@ -252,6 +261,7 @@ def _session(place: Place, names: _Names) -> SessionNumbers:
         numbers=numbers,
         caps=place.at("caps").each(lambda entry: _cap(entry, names, ["one", "two", "three", "repaired"])),
         repaired_by=frozenset(repair.at("by").names("move", names.moves)),
+        sure=place.at("sure").number(0, 1),
         repaired_within=repair.at("within").whole(1, 10),
         levels=levels,
     )

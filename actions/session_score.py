@@ -205,10 +205,13 @@ def _session_caps(rubric: Rubric, tally: SessionTally, criterion: str) -> list[C
         hits.append(
             CapHit(numbers["limit"], f"Fewer than {numbers['capped_under']} replies with something in them.")
         )
-    if len(tally.adherent_kinds) < numbers["distinct_moves"]:
-        hits.append(
-            CapHit(numbers["limit"], f"Fewer than {numbers['distinct_moves']} different helping moves.")
-        )
+    for least, limit in (("distinct_moves", "limit"), ("few_moves", "few_limit")):
+        if len(tally.adherent_kinds) < numbers[least]:
+            hits.append(CapHit(numbers[limit], f"Fewer than {numbers[least]} different helping moves."))
+    # Among the replies that count: nods and greetings would fit anyone and are not meant.
+    if tally.substantive and tally.stock / tally.substantive >= numbers["stock_share"]:
+        reason = f"{tally.stock} of {tally.substantive} replies would fit anyone."
+        hits.append(CapHit(numbers["stock_limit"], reason))
     return hits
 
 

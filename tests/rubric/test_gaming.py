@@ -1,5 +1,7 @@
 """Cheating does not reach "solid"; plain, imperfect, honest practice is not punished as cheating."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.rubric.build import flags_of, peer, reading, talk
@@ -93,3 +95,72 @@ def test_a_plain_imperfect_session_is_not_punished_as_cheating():
     judged, _ = talk(*GOOD, *slips)
     unfair = {"duplicate", "parrot", "to_scorer", "too_thin", "question_stack", "lecture_length"}
     assert not unfair & {name for assessment in judged for name in flags_of(assessment)}
+
+
+CHOICE = reading("It's your choice. What feels right?", ("It's your choice.", "emphasize_autonomy"))
+STEADY = [
+    reading("No rush, at your pace.", ("No rush", "match_pace")),
+    CHOICE,
+    reading("What matters most to you?", ("What matters most", "evoke_own_reasons")),
+    reading("You know best what you need.", ("You know best", "level_power")),
+]
+
+
+def test_stock_phrases_wear_out_whatever_moves_they_hold():
+    judged, _ = talk(*zip(TURNS, STEADY, strict=False))
+    assert [assessment.moves[0].factor for assessment in judged] == [1, 1, 0.5, 0.25]
+    assert "fit anyone" in " ".join(judged[3].moves[0].notes)
+
+
+def test_a_word_of_ones_own_is_no_stock_phrase():
+    own = reading("No rush with the uniform, at your pace.", ("No rush with the uniform", "match_pace"))
+    judged, _ = talk(*zip(TURNS, [*STEADY[1:], own], strict=False))
+    assert judged[3].moves[0].factor == 1 and not judged[3].is_stock
+
+
+def test_their_words_given_back_are_no_words_of_ones_own():
+    turn = peer("my sister kept the piano")
+    (judged,), _ = talk(
+        (turn, reading("So your sister kept the piano.", ("So your sister", "simple_reflection")))
+    )
+    assert judged.is_stock
+
+
+def test_questions_without_a_reflection_wear_out_whatever_their_move():
+    names = ["open_question", "elicit_strength", "open_question", "elicit_strength"]
+    asked = [
+        reading(f"What about the {thing}?", (f"What about the {thing}?", name))
+        for thing, name in zip(["oven", "uncle", "harbor", "choir"], names, strict=True)
+    ]
+    judged, _ = talk(*zip(TURNS, asked, strict=False))
+    assert [assessment.moves[0].factor for assessment in judged] == [1, 1, 0.5, 0.5]
+
+
+PILED = {
+    "You choose.": "emphasize_autonomy",
+    "No rush.": "match_pace",
+    "You cook well.": "affirm_strength",
+    "What do you miss?": "open_question",
+    "What would Mateo like?": "evoke_own_reasons",
+    "When was it good?": "elicit_strength",
+}
+
+
+def test_piling_on_earns_next_to_nothing():
+    pile = reading(" ".join(PILED), *PILED.items())
+    (judged,), _ = talk((TURNS[0], pile))
+    assert flags_of(judged) == ["question_stack"]
+    assert all(move.factor == 0.1 for move in judged.moves)
+    less = reading(" ".join(list(PILED)[:5]), *list(PILED.items())[:5])
+    (judged,), _ = talk((TURNS[0], less))
+    assert all(move.factor == 1 for move in judged.moves)
+
+
+def test_a_doubtful_reading_of_blame_holds_no_session_down():
+    turn, blame = peer("so that was my week"), "You did it again."
+    sure = reading(blame, (blame, "confront_blame"))
+    doubtful = replace(sure, spans=tuple(replace(span, probability=0.4) for span in sure.spans))
+    for reply, limits in ((sure, [50]), (doubtful, [])):
+        score = session(*GOOD, (turn, reply))
+        assert [cap.limit for cap in score.caps["humility"]] == limits
+        assert talk((turn, reply))[0][0].criteria["humility"].value < 30
