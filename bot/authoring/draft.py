@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.authoring.template import left_from_template
 from bot.content import ContentError, Problem
 from bot.peer.scenario import Scenario
-from bot.peer.scenario_file import read_scenario
+from bot.peer.scenario_file import read_scenario, with_lines
 from bot.peer.shape import Vocabulary
 
 
@@ -68,5 +68,5 @@ class Draft:
         except ContentError as error:
             errors = tuple(problem for problem in error.problems if problem.is_error)
             return DraftState(self._state.scenario, errors, ())
-        left = left_from_template(scenario, f"data/scenarios/{self.path.name}")
+        left = with_lines(self.path, left_from_template(scenario, f"data/scenarios/{self.path.name}"))
         return DraftState(scenario, (), (*left, *advice))

@@ -21,6 +21,7 @@ from bot.peer.memory import Memory, Said
 from bot.peer.safety import STEP_OUT_ACTION, StepOut, load_step_outs
 from bot.peer.scenario import Scenario
 from bot.peer.situation import plan_of
+from bot.peer.state import PeerState
 from bot.reading import Reading
 
 STANDINGS: Mapping[str, Mapping[str, float]] = {
@@ -79,7 +80,7 @@ class Rehearsal:
         self.seed, self.standing = seed, standing
         self._progress: Progress = first_progress(scenario, theater.dynamics, seed)
         if standing:
-            state = replace(self._progress.state, **STANDINGS[standing])
+            state = PeerState.from_dict({**self._progress.state.to_dict(), **STANDINGS[standing]})
             state = replace(state, start_openness=state.openness(theater.dynamics))
             self._progress = replace(self._progress, state=state)
         self._said: tuple[Said, ...] = opening(scenario).said

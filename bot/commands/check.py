@@ -21,11 +21,12 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
         only: Check this scenario alone, with the files that it refers to.
     """
     from actions.rubric import load_rubric
+    from bot.authoring.echoes import echoes
     from bot.authoring.schema import SCHEMA_FILE, schema_text
     from bot.authoring.template import left_from_template
     from bot.peer.dynamics import load_dynamics
     from bot.peer.safety import load_step_outs
-    from bot.peer.scenario_file import read_scenario
+    from bot.peer.scenario_file import read_scenario, with_lines
     from bot.peer.shape import load_vocabulary
     from bot.web.library import read_report_content
 
@@ -57,16 +58,30 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     if only and only not in {path.stem for path in paths}:
         known = ", ".join(path.stem for path in paths)
         return [Problem("data/scenarios", "", f'there is no scenario "{only}"; there are: {known}')], counts
+    cast = {path.stem: _readable(path, vocabulary) for path in paths}
     for path in paths:
         if only and path.stem != only:
             continue
         read = attempt(partial(read_scenario, path, vocabulary))
         if read:
+            others = [other for name, other in cast.items() if other and name != path.stem]
             problems.extend(read[1])
-            problems.extend(left_from_template(read[0], f"data/scenarios/{path.name}"))
+            file = f"data/scenarios/{path.name}"
+            more = [*left_from_template(read[0], file), *echoes(read[0], others, file)]
+            problems.extend(with_lines(path, more))
             counts["scenarios"] = counts.get("scenarios", 0) + 1
             counts["lines"] = counts.get("lines", 0) + sum(1 for _ in read[0].lines())
     return problems, counts
+
+
+def _readable(path: Path, vocabulary: Any) -> Any:
+    """Return a scenario to compare others with, or None: what is wrong with it is told when it is checked."""
+    from bot.peer.scenario_file import read_scenario
+
+    try:
+        return read_scenario(path, vocabulary)[0]
+    except ContentError:
+        return None
 
 
 @click.command()

@@ -358,8 +358,8 @@ def read_scenario(path: Path, vocabulary: Vocabulary) -> tuple[Scenario, list[Pr
     try:
         scenario = reader.read()
     except ContentError as error:
-        raise ContentError(_with_lines(path, error.problems)) from error
-    problems = _with_lines(path, reader.check.problems)
+        raise ContentError(with_lines(path, error.problems)) from error
+    problems = with_lines(path, reader.check.problems)
     if any(problem.is_error for problem in problems):
         raise ContentError(problems)
     return scenario, problems
@@ -368,7 +368,7 @@ def read_scenario(path: Path, vocabulary: Vocabulary) -> tuple[Scenario, list[Pr
 _UNKNOWN_KEY = re.compile(r'unknown key "([^"]+)"')
 
 
-def _with_lines(path: Path, problems: list[Problem]) -> list[Problem]:
+def with_lines(path: Path, problems: list[Problem]) -> list[Problem]:
     """Return the problems with the lines on which they stand, as far as they stand on one."""
     if not any(problem.place for problem in problems) or any(problem.line for problem in problems):
         return problems

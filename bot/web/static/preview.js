@@ -214,7 +214,8 @@ function whyLook(turn) {
   const found = [el("p", { class: "hint" }, turn.turn ? `Reply ${turn.turn}` : "The opening", `, seed ${shown.seed}, ${turn.state.band} band`)];
   if (turn.reply !== null) found.push(section("What was read", readings(turn)));
   found.push(section("What moved", stateTable(turn.state), turn.event ? el("p", {}, el("strong", {}, EVENTS[turn.event])) : ""));
-  if (turn.candidates.length) found.push(section("What they could have done", candidates(turn.candidates)));
+  if (turn.candidates.length) found.push(section("What they could have done",
+    none("A reaction comes first. Of the rest the highest score that has words left is said."), candidates(turn.candidates)));
   found.push(section("What they said", ...turn.said.map(saidLook)));
   if (turn.scores) {
     found.push(section("What the trainee would read",

@@ -1,0 +1,39 @@
+"""Lines that another person says too: trainees who meet both would hear one author behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.content import Problem
+from bot.peer.lines import Line
+from bot.peer.scenario import Scenario
+
+LONG_ENOUGH = 4
+"""Words up to which two people may well say the same: "you said that already"."""
+
+
+def echoes(scenario: Scenario, others: Iterable[Scenario], file: str) -> list[Problem]:
+    """Return, as advice, the lines of a scenario that stand in another one, whatever their case and commas.
+
+    Args:
+        scenario: The scenario.
+        others: All others.
+        file: The scenario's name in messages.
+    """
+    taken: dict[str, str] = {}
+    for other in others:
+        for line in other.lines():
+            taken.setdefault(_bare(line), f"{other.id}, {line.id.partition(':')[2]}")
+    found = []
+    for line in {line.id: line for line in scenario.lines()}.values():
+        words = _bare(line)
+        if words in taken and len(words.split()) > LONG_ENOUGH:
+            text = f'is what another person says too ({taken[words]}): "{line.bubbles[0][:50]}"'
+            found.append(Problem(file, line.id.partition(":")[2], text, is_error=False))
+    return found
+
+
+def _bare(line: Line) -> str:
+    """Return the words of a line alone."""
+    return re.sub(r"[^a-z0-9 ]", "", " ".join(line.bubbles).casefold())
