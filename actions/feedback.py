@@ -190,7 +190,7 @@ def _wording(
         if not is_endless:
             return None
         used, fresh = 0, usable
-    chosen = fresh[zlib.crc32(moment.reading.text.encode()) % len(fresh)]
+    chosen = fresh[zlib.crc32(moment.reading.text.encode(errors="replace")) % len(fresh)]
     said[key] = used | 1 << chosen
     return inside_quotes(wordings[chosen].format(**blanks))
 

@@ -44,7 +44,7 @@ FOREIGN = frozenset(
     # Italian
     "io noi voi sono sei siamo non che come perch\u00e9 grazie ciao bene oggi molto anche della nel gli "
     # Polish, Tagalog, Haitian, Vietnamese without marks
-    "nie jest jak dzi\u0119kuj\u0119 tak ang ng mga ako ikaw hindi ka po salamat mwen ou pa se kijan "
+    "nie jest wiem jak dzi\u0119kuj\u0119 tak ang ng mga ako ikaw hindi ka po salamat mwen ou pa se kijan "
     "mw\u00e8n toi khong cam".split()
 )
 """Function words; those that English has too ("was", "is", "on") do not count as foreign."""
@@ -117,6 +117,8 @@ def _is_sensible(word: str, known: frozenset[str] | set[str]) -> bool:
         r"(?:m+h?m*|h+m+|u+h+(?:u+h+)?|a+h+|o+h+|lo+l|(?:ha|he)+h?|a+w+|o+o+f|u+g+h+|y+e+s+|n+o+)", word
     ):
         return True
+    if re.fullmatch(r"(\w{2,5})\1{2,}", word):
+        return False
     # Real words, slips and names have a vowel in every few letters and rarely five consonants in a row.
     return bool(re.search(r"[aeiouy]", word)) and not re.search(r"[^aeiouy']{4,}", word) and not _is_row(word)
 

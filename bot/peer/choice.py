@@ -127,12 +127,12 @@ def _odd_moment(situation: Situation) -> Candidate | None:
                 f"the reply is: {talk}",
                 (small_talk_lines(situation, talk),),
             )
-    if "duplicate" in heard.flags or "parrot" in heard.flags:
-        pools = banded(scenario.reactions["repeated"], situation.band)
-        return Candidate("utter_react", "reactions.repeated", 100, "the trainee said that already", pools)
     if "asks_suicide" in heard.mentions or "safety_ask" in heard.names:
         pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
         return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
+    if "duplicate" in heard.flags or "parrot" in heard.flags:
+        pools = banded(scenario.reactions["repeated"], situation.band)
+        return Candidate("utter_react", "reactions.repeated", 100, "the trainee said that already", pools)
     return None
 
 
