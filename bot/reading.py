@@ -98,7 +98,7 @@ class Reading:
     Attributes:
         text: The trainee's message, unchanged.
         sentences: Its clauses in order.
-        spans: The moves that passed their thresholds, in order of their first character.
+        spans: The moves that passed the threshold, in order of their first character.
         topics: What it is about, most probable first.
         mentions: Other words that matter, in order.
         similarity: Cosine of each sentence with the peer's last line, -1 to 1, same order as `sentences`;

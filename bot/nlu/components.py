@@ -18,11 +18,15 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.content import read_yaml
+from bot.nlu.calibration import cut_replies
 from bot.nlu.encoder import WEIGHTS_SHA256, Encoder
 from bot.nlu.encoder_build import build_encoder
+from bot.nlu.encoder_tuning import TUNING_FILE
 from bot.nlu.features import read_features
 from bot.nlu.patterns import PATTERNS_FILE, PatternReader, parse_rules
 from bot.nlu.reader import ReaderParts, ReplyReader
+from bot.nlu.replies import FOLDER as REPLIES_FOLDER
+from bot.nlu.replies import load_replies
 from bot.nlu.tagger import train_tagger
 from bot.nlu.topics import TOPICS_FILE, load_topics, train_topics
 from bot.nlu.vector_store import StoredEncoder
@@ -85,7 +89,16 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         digest = hashlib.sha256(WEIGHTS_SHA256.encode())
         modules = sorted(Path(__file__).parent.glob("*.py"))
         data = load_settings().data
-        for path in [*modules, data / PATTERNS_FILE, data / TOPICS_FILE, data / MOVES_FILE]:
+        replies = sorted((data / REPLIES_FOLDER).glob("*.yml"))
+        tuning = [TUNING_FILE]
+        for path in [
+            *modules,
+            *tuning,
+            *replies,
+            data / PATTERNS_FILE,
+            data / TOPICS_FILE,
+            data / MOVES_FILE,
+        ]:
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
@@ -101,7 +114,8 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         peers = [_peer_of_example(message) for message in of_moves]
         labels = [message.get(INTENT) for message in of_moves]
         stored = StoredEncoder(encoder, settings.encoder)
-        tagger = train_tagger(read_features(stored, texts, peers), labels, peers)
+        replies = cut_replies(stored, load_replies(settings.data, known))
+        tagger = train_tagger(read_features(stored, texts, peers), labels, replies)
         rules = {**read_yaml(settings.data / PATTERNS_FILE), "moves": known}
         patterns = PatternReader(parse_rules(rules, known))
         topics = train_topics(stored, load_topics(settings.data))

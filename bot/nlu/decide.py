@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bot.nlu.patterns import Found
 from bot.nlu.sentences import Clause
-from bot.nlu.tagger import MoveTagger
 from bot.reading import OTHER, Evidence
+
+if TYPE_CHECKING:
+    from bot.nlu.tagger import MoveTagger
 
 PRECEDENCE = (
     "safety_ask", "safety_connect", "scope_violation", "confront_blame", "pressure_warn", "direct_command",
@@ -99,7 +102,7 @@ def decide_spans(
     Args:
         clauses: The clauses.
         raised: Their probabilities after the rules.
-        tagger: Names the moves and their thresholds.
+        tagger: Names the moves and the threshold.
         questions: Whether each clause asks something.
     """
     spans = []
@@ -120,7 +123,7 @@ def _choose(likely: np.ndarray, tagger: MoveTagger, is_question: bool) -> tuple[
     top = max(by_move, key=lambda move: (by_move[move], move))
     if top == OTHER:
         return OTHER, by_move[OTHER]
-    if by_move[top] >= tagger.thresholds.get(top, 0.3):
+    if by_move[top] >= tagger.threshold:
         return top, by_move[top]
     for humble, family in HUMBLER.items():
         share = sum(by_move.get(move, 0.0) for move in family)

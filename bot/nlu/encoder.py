@@ -1,7 +1,8 @@
 """The sentence encoder: a text becomes a vector of 384 numbers whose direction is its meaning.
 
 all-MiniLM-L6-v2 run by onnxruntime, without torch. The files are made once by
-`bot/nlu/encoder_build.py`; the weights are the official ones, checked by sha256.
+`bot/nlu/encoder_build.py`; the weights are the official ones, checked by sha256. Beside the meaning it
+gives two vectors more: an inner layer's, and that of upper layers tuned to what a sentence does.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from bot.nlu.encoder_tuning import tuning_sha256
+
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Hash of the official `model.safetensors`; a tagger trained on other vectors would be silently wrong."""
 
@@ -27,6 +30,10 @@ TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "encoder.json"
 
 SIZE = 384
+OUTPUTS = ("embedding", "middle", "tuned")
+"""What the graph gives of each text, in the order of the columns: meaning, manner, deed."""
+
+WIDTH = SIZE * len(OUTPUTS)
 MAX_TOKENS = 128
 """Longer texts are cut; a clause of a chat reply has 5 to 40 tokens."""
 
@@ -46,7 +53,10 @@ def read_manifest(folder: Path) -> dict[str, str]:
         manifest: dict[str, str] = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise EncoderMissing(f"{folder}: no usable {MANIFEST_FILE} ({error}); {repair}") from error
-    if manifest.get("weights") != WEIGHTS_SHA256 or manifest.get("middle") != str(MIDDLE):
+    if manifest.get("weights") != WEIGHTS_SHA256 or (
+        manifest.get("middle"),
+        manifest.get("tuning"),
+    ) != (str(MIDDLE), tuning_sha256()):
         raise EncoderMissing(f"{folder}: made from other weights or by an older Switchback; {repair}")
     for name in (GRAPH_FILE, TOKENIZER_FILE):
         path = folder / name
@@ -64,11 +74,11 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-class BothEncoder(Protocol):
-    """What gives meaning and manner of texts: the encoder, or one that remembers."""
+class WholeEncoder(Protocol):
+    """What gives all vectors of texts: the encoder, or one that remembers."""
 
-    def encode_both(self, texts: Sequence[str]) -> np.ndarray:
-        """Return `(len(texts), 768)` float32; each half of a row has length 1."""
+    def encode_all(self, texts: Sequence[str]) -> np.ndarray:
+        """Return `(len(texts), WIDTH)` float32; each third of a row has length 1."""
         ...
 
 
@@ -109,20 +119,20 @@ class Encoder:
         Returns:
             float32 array of shape `(len(texts), 384)`; every row has length 1.
         """
-        return self.encode_both(texts, batch)[:, :SIZE]
+        return self.encode_all(texts, batch)[:, :SIZE]
 
-    def encode_both(self, texts: Sequence[str], batch: int = 32) -> np.ndarray:
-        """Return meaning and manner of each text: the last layer's vector and an inner one's.
+    def encode_all(self, texts: Sequence[str], batch: int = 32) -> np.ndarray:
+        """Return meaning, manner and deed of each text: the vectors of last, inner and tuned layer.
 
         Args:
             texts: Any strings; those of like length are run together.
             batch: Texts per run of the network.
 
         Returns:
-            float32 array of shape `(len(texts), 768)`; each half of a row has length 1.
+            float32 array of shape `(len(texts), WIDTH)`; each third of a row has length 1.
         """
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        vectors = np.zeros((len(tokens), 2 * SIZE), dtype=np.float32)
+        vectors = np.zeros((len(tokens), WIDTH), dtype=np.float32)
         order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
         for first in range(0, len(order), batch):
             rows = order[first : first + batch]
@@ -133,7 +143,7 @@ class Encoder:
                 ids[line, : len(tokens[number])] = tokens[number]
                 mask[line, : len(tokens[number])] = 1
             feed = {"input_ids": ids, "attention_mask": mask}
-            vectors[rows] = np.concatenate(self._session.run(["embedding", "middle"], feed), axis=1)
+            vectors[rows] = np.concatenate(self._session.run(list(OUTPUTS), feed), axis=1)
         return vectors
 
     def whole_words(self) -> frozenset[str]:

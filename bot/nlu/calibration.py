@@ -1,0 +1,163 @@
+"""How far the tagger's probabilities can be trusted: measured on whole replies, cut as they are in use.
+
+Example sentences are neat and whole; what the tagger meets is cut by rules out of messages. So the
+temperature (Guo et al. 2017) and the threshold are set on the replies of `data/replies`, each by a model
+that has learned from the others only; the encoder's tuning has seen none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from bot.nlu.decide import ask_only_in_questions
+from bot.nlu.encoder import WholeEncoder
+from bot.nlu.features import ClauseFeatures, read_features
+from bot.nlu.form import asks
+from bot.nlu.replies import ExampleReply
+from bot.nlu.segments import Run, joined, most_probable, possible_runs
+from bot.nlu.sentences import split_clauses
+from bot.nlu.softmax import softmax
+from bot.reading import OTHER
+
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.15, 0.6
+"""The threshold is looked for between these."""
+
+USUAL_THRESHOLD = 0.3
+
+FOLDS = 2
+"""Replies are dealt out by turns; a fold's replies are scored by a model that learned from the others."""
+
+
+@dataclass(frozen=True)
+class CutReplies:
+    """Whole replies cut into every possible segment, as features.
+
+    Attributes:
+        features: One row for each possible segment of each reply, then one for each annotated part.
+        runs: For each reply its possible segments, in the order of the rows.
+        counts: For each reply its number of clauses.
+        labels: For each possible segment the move of the part that covers most of it.
+        parts: The moves of the annotated parts, whose features are the last rows.
+        reply_of: For each row, possible segments and parts alike, the number of its reply.
+    """
+
+    features: ClauseFeatures
+    runs: Sequence[Sequence[Run]]
+    counts: Sequence[int]
+    labels: Sequence[str]
+    parts: Sequence[str]
+    reply_of: np.ndarray
+
+    def learned(self, without: int | None = None) -> tuple[ClauseFeatures, list[str]]:
+        """Return features and moves of the annotated parts, if wanted without those of one fold."""
+        rows = np.arange(len(self.labels), len(self.reply_of))
+        if without is not None:
+            rows = rows[self.reply_of[rows] % FOLDS != without]
+        return self.features.rows(rows), [self.parts[row - len(self.labels)] for row in rows]
+
+    def segments_of(self, fold: int) -> np.ndarray:
+        """Return the rows of one fold's possible segments."""
+        rows = np.arange(len(self.labels))
+        return rows[self.reply_of[rows] % FOLDS == fold]
+
+
+def cut_replies(encoder: WholeEncoder, replies: Sequence[ExampleReply]) -> CutReplies:
+    """Cut whole replies into possible segments and read the features of all of them."""
+    texts: list[str] = []
+    peers: list[str] = []
+    labels: list[str] = []
+    runs: list[list[Run]] = []
+    counts: list[int] = []
+    for reply in replies:
+        clauses = split_clauses(reply.text)
+        counts.append(len(clauses))
+        runs.append(possible_runs(reply.text, clauses))
+        for run in runs[-1]:
+            segment = joined(reply.text, clauses, run)
+            texts.append(segment.text)
+            peers.append(reply.peer)
+            labels.append(reply.move_of(segment.start, segment.end))
+    whole = [(reply, part) for reply in replies for part in reply.parts]
+    texts += [reply.text[part.start : part.end] for reply, part in whole]
+    peers += [reply.peer for reply, _ in whole]
+    features = read_features(encoder, texts, peers)
+    owners = [number for number, reply in enumerate(runs) for _ in reply]
+    owners += [number for number, reply in enumerate(replies) for _ in reply.parts]
+    return CutReplies(features, runs, counts, labels, [part.move for _, part in whole], np.array(owners))
+
+
+def chosen_rows(cut: CutReplies, likely: np.ndarray) -> np.ndarray:
+    """Return the rows of the segments that would be chosen in use.
+
+    Args:
+        cut: The replies.
+        likely: Probabilities of the moves for each possible segment, `(segments, moves)`.
+    """
+    rows: list[int] = []
+    first = 0
+    for count, runs in zip(cut.counts, cut.runs, strict=True):
+        place = {run: first + number for number, run in enumerate(runs)}
+        first += len(runs)
+        chosen = most_probable(count, {run: likely[row] for run, row in place.items()})
+        rows += [place[run] for run in chosen]
+    return np.array(rows, dtype=int)
+
+
+def calibrate(cut: CutReplies, scores: np.ndarray, moves: Sequence[str]) -> tuple[float, float]:
+    """Return temperature and threshold.
+
+    Args:
+        cut: Whole replies.
+        scores: Scores for the possible segments, `(segments, moves)`, by taggers that had not seen them.
+        moves: The move of each column.
+    """
+    column = {move: number for number, move in enumerate(moves)}
+    gold = np.array([column[label] for label in cut.labels])
+    questions = [asks(text) for text in cut.features.texts[: len(gold)]]
+    temperature = 1.0
+    # The temperature changes which segments are chosen, and these the temperature: twice is enough.
+    for _ in range(2):
+        rows = chosen_rows(cut, _gated(softmax(scores / temperature), moves, questions))
+        temperature = _fit_temperature(scores[rows], gold[rows])
+    likely = _gated(softmax(scores / temperature), moves, questions)
+    rows = chosen_rows(cut, likely)
+    return temperature, _fit_threshold(likely[rows], gold[rows], moves)
+
+
+def _gated(likely: np.ndarray, moves: Sequence[str], questions: Sequence[bool]) -> np.ndarray:
+    return np.array(
+        [ask_only_in_questions(row, moves, asked) for row, asked in zip(likely, questions, strict=True)]
+    )
+
+
+def _fit_temperature(scores: np.ndarray, gold: np.ndarray) -> float:
+    """Return the temperature with the smallest log-loss."""
+
+    def loss(logarithm: float) -> float:
+        likely = softmax(scores / np.exp(logarithm))
+        return -float(np.log(np.maximum(likely[np.arange(len(gold)), gold], 1e-9)).mean())
+
+    return float(np.exp(optimize.minimize_scalar(loss, bounds=(-1.5, 1.5), method="bounded").x))
+
+
+def _fit_threshold(likely: np.ndarray, gold: np.ndarray, moves: Sequence[str]) -> float:
+    """Return the threshold with the best mean F1 over the moves.
+
+    One for all: with some sixty examples of a move, a threshold of its own is mostly chance.
+    """
+    top = likely.argmax(axis=1)
+    surest = likely.max(axis=1)
+    best, best_f1 = USUAL_THRESHOLD, -1.0
+    for threshold in np.arange(LOWEST_THRESHOLD, HIGHEST_THRESHOLD + 0.01, 0.05):
+        scores = []
+        for number, move in enumerate(moves):
+            if move != OTHER:
+                found, wanted = (top == number) & (surest >= threshold), gold == number
+                scores.append(2 * float((found & wanted).sum()) / max(1, int(found.sum() + wanted.sum())))
+        if np.mean(scores) > best_f1 + 1e-9:
+            best, best_f1 = float(threshold), float(np.mean(scores))
+    return round(best, 2)
