@@ -132,6 +132,10 @@ def test_everybody_can_use_every_page(open_page, site, width, scheme):
     page.get_by_role("button", name="End and see my report").click()
     page.wait_for_url("**/report")
     check_access(page, "report")
+    page.evaluate("() => document.querySelectorAll('details').forEach((item) => { item.open = true; })")
+    check_access(page, "report, everything opened")
+    page.goto("/evidence")
+    check_access(page, "/evidence")
     page.goto(session)
     expect(page.get_by_text("You ended this talk")).to_be_visible()
     check_access(page, "practice, ended")
@@ -145,6 +149,8 @@ def test_everybody_can_use_every_page(open_page, site, width, scheme):
     page.locator("table a").first.click()
     page.locator("summary").first.click()
     check_access(page, "transcript")
+    page.get_by_role("link", name="Evidence of practice").click()
+    check_access(page, "evidence of a trainee")
 
 
 def test_enter_sends_and_shift_enter_breaks_the_line(open_page, site):
