@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from actions.arithmetic import count_questions, is_heavier_after_disclosure, is_parroted, severity
 from actions.context_rules import Moves
 from actions.judgement import Flag
-from actions.moment import Moment
+from actions.moment import LEAST_SENT, Moment
 from actions.words import content_words, find_phrase, fingerprint, has_phrase, sameness, words
-
-LEAST_SENT = 0.01
-"""Least probability that a reading keeps on its way through Rasa."""
 
 
 @dataclass(frozen=True)

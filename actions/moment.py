@@ -14,6 +14,9 @@ from actions.rubric import Rubric
 from actions.words import content_words, words
 from bot.reading import OTHER, Evidence, Reading
 
+LEAST_SENT = 0.01
+"""Least probability that a reading keeps on its way through Rasa (`Reading.to_entities`)."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -94,6 +97,21 @@ class Moment:
                 stretches.append((start, max([mention.end, *(s.end for s in around)])))
         return tuple(stretches)
 
+    def is_doubtful_harm(self, span: Evidence) -> bool:
+        """Return whether a span was read as harm although harm of any kind is not probable enough there.
+
+        Where the clause's probabilities are not known, the reading is taken at its word.
+        """
+        if self.rubric.moves[span.move].kind != "X" or span.rule is not None:
+            return False
+        for clause in self.reading.sentences:
+            if (clause.start, clause.end) == (span.start, span.end) and clause.moves:
+                # As they travel through Rasa, so that live and batch see the same numbers.
+                sent = [(name, round(p, 4)) for name, p in clause.moves.items() if p >= LEAST_SENT]
+                harm = sum(p for name, p in sorted(sent) if self.rubric.moves[name].kind == "X")
+                return harm < self.rubric.reply.harm_from
+        return False
+
     def judged(self, span: Evidence) -> JudgedMove:
         """Return a span as a move that no rule has touched yet."""
         move = self.rubric.moves[span.move]
@@ -114,14 +132,16 @@ class Moment:
 def pick_spans(moment: Moment) -> tuple[JudgedMove, ...]:
     """Return the moves of a reply, one per stretch of words, in order.
 
-    Where spans overlap the rubric's precedence decides, then probability. Words addressed to the scorer and
-    spans coded `other` are left out, whatever order the spans come in.
+    Where spans overlap the rubric's precedence decides, then probability. Words addressed to the scorer,
+    spans coded `other` and doubtful harm are left out, whatever order the spans come in.
 
     Raises:
         KeyError: A span carries a move that the rubric does not know.
     """
     rank = moment.rubric.moves
-    spans = [span for span in moment.reading.spans if span.move != OTHER]
+    spans = [
+        span for span in moment.reading.spans if span.move != OTHER and not moment.is_doubtful_harm(span)
+    ]
     spans.sort(
         key=lambda span: (rank[span.move].precedence, -span.probability, span.start, span.end, span.move)
     )

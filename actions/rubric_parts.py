@@ -112,6 +112,7 @@ class ReplyNumbers:
     one_of: tuple[frozenset[str], ...]
     relevance: Mapping[str, Any]
     freshness: Mapping[str, Any]
+    harm_from: float
     pile: Mapping[str, Any]
     stock: Mapping[str, Any]
     severity: Mapping[str, Any]

@@ -184,7 +184,7 @@ def _cap(place: Place, names: _Names, limits: list[str]) -> Cap:
 def _reply(place: Place, names: _Names) -> ReplyNumbers:
     place.fields(
         "credits_counted credit_decay harm_decay unmet_tag one_of caps".split()
-        + "relevance freshness pile stock severity".split()
+        + "relevance freshness harm_from pile stock severity".split()
     )
     parts: dict[str, Mapping[str, Any]] = {}
     for key, wanted in {
@@ -225,6 +225,7 @@ def _reply(place: Place, names: _Names) -> ReplyNumbers:
         one_of=place.at("one_of").each(lambda entry: frozenset(entry.names("move", names.moves))),
         relevance=parts["relevance"],
         freshness=parts["freshness"],
+        harm_from=place.at("harm_from").number(0, 1),
         pile=parts["pile"],
         stock=parts["stock"],
         severity=parts["severity"],

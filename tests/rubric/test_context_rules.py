@@ -1,5 +1,7 @@
 """Each context rule with an example and a counterexample."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.rubric.build import flags_of, judge, moves_of, peer, reading, talk
@@ -371,3 +373,22 @@ def test_r13_a_clear_instruction_in_danger_costs_nothing():
     assert danger.criteria["collaboration"].value == danger.criteria["humility"].value == 50
     calm = judge(order, peer("i keep thinking about my brother", "disc"))
     assert flags_of(calm) == ["missed_empathy"] and calm.criteria["humility"].value < 20
+
+
+@pytest.mark.parametrize(
+    "likely, rule, found",
+    [
+        ({"confront_blame": 0.42, "complex_reflection": 0.4}, None, []),
+        ({"confront_blame": 0.42, "pressure_warn": 0.2}, None, ["confront_blame"]),
+        ({"confront_blame": 0.42}, "a_rule", ["confront_blame"]),
+        ({}, None, ["confront_blame"]),
+        ({"complex_reflection": 0.3}, None, ["complex_reflection"]),
+    ],
+)
+def test_in_doubt_between_blame_and_reflection_nothing_is_coded(likely, rule, found):
+    """Section 1, rule 4; a doubtful good move is still a good move."""
+    text = "So you went back there."
+    name = "confront_blame" if "confront_blame" in likely or not likely else "complex_reflection"
+    reply = reading(text, (text, name), hints=likely)
+    reply = replace(reply, spans=tuple(replace(span, rule=rule) for span in reply.spans))
+    assert moves_of(judge(reply, WORK)) == found
