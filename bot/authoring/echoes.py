@@ -1,4 +1,7 @@
-"""Lines that another person says too: trainees who meet both would hear one author behind them."""
+"""What shows only beside the other files: lines that another person says too, facts that no line states.
+
+Trainees who meet two people with the same lines would hear one author behind them.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,31 @@ def echoes(scenario: Scenario, others: Iterable[Scenario], file: str) -> list[Pr
             text = f'is what another person says too ({taken[words]}): "{line.bubbles[0][:50]}"'
             found.append(Problem(file, line.id.partition(":")[2], text, is_error=False))
     return found
+
+
+def unstated_facts(scenario: Scenario) -> list[str]:
+    """Return the facts to which no line, beat or answer refers: left over, or stated without saying so."""
+    stated = {fact for line in scenario.lines() for fact in line.facts}
+    for part in (*scenario.beats, *scenario.topics.values()):
+        stated.update(part.facts)
+    return [fact for fact in scenario.facts if fact not in stated]
+
+
+def unknown_name(scenario: Scenario, patterns: str, file: str) -> list[Problem]:
+    """Return advice if the patterns that read replies do not know the person's name.
+
+    Args:
+        scenario: The scenario.
+        patterns: The text of `data/patterns.yml`.
+        file: The scenario's name in messages.
+    """
+    name = re.split(r"[^a-z]+", scenario.persona.short_name.casefold())[0]
+    if name and re.search(rf"\b{name}\b", patterns):
+        return []
+    text = (
+        f'data/patterns.yml does not know "{name}"; put it beside the other names for "bye {name}" to be read'
+    )
+    return [Problem(file, "persona.short_name", text, is_error=False)]
 
 
 def _bare(line: Line) -> str:

@@ -21,7 +21,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
         only: Check this scenario alone, with the files that it refers to.
     """
     from actions.rubric import load_rubric
-    from bot.authoring.echoes import echoes
+    from bot.authoring.echoes import echoes, unknown_name
     from bot.authoring.schema import SCHEMA_FILE, schema_text
     from bot.authoring.template import left_from_template
     from bot.peer.dynamics import load_dynamics
@@ -58,6 +58,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     if only and only not in {path.stem for path in paths}:
         known = ", ".join(path.stem for path in paths)
         return [Problem("data/scenarios", "", f'there is no scenario "{only}"; there are: {known}')], counts
+    patterns = (data / "patterns.yml").read_text(encoding="utf-8")
     cast = {path.stem: _readable(path, vocabulary) for path in paths}
     for path in paths:
         if only and path.stem != only:
@@ -67,7 +68,8 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
             others = [other for name, other in cast.items() if other and name != path.stem]
             problems.extend(read[1])
             file = f"data/scenarios/{path.name}"
-            more = [*left_from_template(read[0], file), *echoes(read[0], others, file)]
+            more = left_from_template(read[0], file) + echoes(read[0], others, file)
+            more += unknown_name(read[0], patterns, file)
             problems.extend(with_lines(path, more))
             counts["scenarios"] = counts.get("scenarios", 0) + 1
             counts["lines"] = counts.get("lines", 0) + sum(1 for _ in read[0].lines())

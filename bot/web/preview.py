@@ -24,6 +24,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from bot.authoring.draft import Draft, DraftState
+from bot.authoring.echoes import unstated_facts
 from bot.authoring.rehearsal import STANDINGS, Rehearsal, Theater
 from bot.content import Problem as ContentProblem
 from bot.web.problems import Problem
@@ -89,6 +90,7 @@ class Desk:
                 "version": scenario.version if scenario else None,
                 "person": scenario.persona.short_name if scenario else self.draft.path.stem,
                 "title": scenario.title if scenario else "",
+                "unstated_facts": unstated_facts(scenario) if scenario else [],
                 "lines": len({line.id for line in scenario.lines()}) if scenario else 0,
             },
             "seed": self._talk.seed if self._talk else 0,

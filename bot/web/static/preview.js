@@ -278,6 +278,10 @@ function beatsLook(turn) {
 function fileLook(draft) {
   const found = [el("p", {}, el("code", {}, draft.file), ` ${count(draft.lines, "line")} to say. It is read again when you save it.`)];
   found.push(section("To mend", draft.problems.length ? problemList(draft.problems) : none("Nothing.")));
-  found.push(section("Advice", draft.advice.length ? problemList(draft.advice) : none("None. It is complete.")));
+  found.push(section("Advice", draft.advice.length ? problemList(draft.advice) : none("None.")));
+  if (draft.unstated_facts.length) {
+    found.push(section("Facts that no line states", none("Left over, or a line that states one does not name it under facts."),
+      el("p", {}, draft.unstated_facts.join(", "))));
+  }
   return found;
 }
