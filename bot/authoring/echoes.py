@@ -40,8 +40,8 @@ def echoes(scenario: Scenario, others: Iterable[Scenario], file: str) -> list[Pr
 def unstated_facts(scenario: Scenario) -> list[str]:
     """Return the facts to which no line, beat or answer refers: left over, or stated without saying so."""
     stated = {fact for line in scenario.lines() for fact in line.facts}
-    for part in (*scenario.beats, *scenario.topics.values()):
-        stated.update(part.facts)
+    stated.update(fact for beat in scenario.beats for fact in beat.facts)
+    stated.update(fact for answers in scenario.topics.values() for fact in answers.facts)
     return [fact for fact in scenario.facts if fact not in stated]
 
 
