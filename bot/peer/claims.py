@@ -24,6 +24,9 @@ _TO_TWENTY = (
     "sixteen seventeen eighteen nineteen twenty"
 ).split()
 _TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "ninety": 90, "hundred": 100}
+NEGATES_FROM = 2
+"""How many words before a phrase a "not" may stand to deny it."""
+
 NUMBERS = {word: number for number, word in enumerate(_TO_TWENTY)} | _TENS
 _UNITS = {"day": "days", "week": "weeks", "month": "months", "year": "years", "yr": "years", "hour": "hours"}
 _ABOUT_THEM = frozenset("you your youre youve yours youd ur u yourself".split())
@@ -130,7 +133,8 @@ def _verdict(claim: Claim, words: list[str], is_asked: bool) -> bool | None:
             if found is None or (holds and words[found[0]] in _PRESUMES):
                 continue  # "how does your son take it" takes him for granted and asks something else
             # "You don't have kids" says no; "your husband doesn't know" still says that there is one.
-            negated = not is_asked and is_negated(words[: found[1] + 1])
+            near = words[max(0, found[0] - NEGATES_FROM) : found[1] + 1]
+            negated = not is_asked and is_negated(near)
             return holds != negated
     return None
 

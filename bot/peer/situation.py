@@ -70,7 +70,10 @@ def situation_from(view: Mapping[str, Any], scenario: Scenario, dynamics: Dynami
             for said in memory.get("last", [])
         )
         remembered = Memory(
-            told={"B1": 0, **told}, last=last, is_next_step_voiced=bool(memory.get("is_next_step_voiced"))
+            told={"B1": 0, **told},
+            last=last,
+            asked=dict(memory.get("asked") or {}),
+            is_next_step_voiced=bool(memory.get("is_next_step_voiced")),
         )
     return Situation(
         scenario=scenario,

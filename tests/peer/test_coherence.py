@@ -11,7 +11,7 @@ from bot.peer.guesses import as_felt, says_yes_or_no
 from bot.peer.hearing import HeardTopic
 from tests.peer.conftest import heard
 
-PEERS = ["marisol", "terrence", "rowan", "yusuf", "kris", "nico", "ruthann"]
+PEERS = ["marisol", "terrence", "rowan", "yusuf", "ravi", "kris", "nico", "ruthann"]
 OPEN = {"trust": 90.0, "hope": 70.0, "guard": 10.0, "ownership": 50.0}
 
 

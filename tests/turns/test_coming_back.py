@@ -14,7 +14,7 @@ from bot.peer.situation import plan_of
 from bot.settings import load_settings
 from tests.turns.test_turn import HEARD
 
-PEERS = ["marisol", "terrence", "rowan", "yusuf", "kris", "nico", "ruthann"]
+PEERS = ["marisol", "terrence", "rowan", "yusuf", "ravi", "kris", "nico", "ruthann"]
 
 
 @pytest.fixture(scope="module")
