@@ -46,6 +46,12 @@ def _spots(text: str) -> tuple[tuple[str, int, int], ...]:
 
 
 @lru_cache(maxsize=4096)
+def _phrase(phrase: str) -> tuple[str, ...]:
+    """Return the words of a phrase of the rubric; there are some hundreds, each asked about every reply."""
+    return tuple(words(phrase))
+
+
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """Return a word without its commonest endings, so that "weekends" meets "weekend".
 
@@ -82,11 +88,11 @@ def has_phrase(text: str, phrases: Iterable[str]) -> bool:
 def find_phrase(text: str, phrases: Iterable[str]) -> tuple[int, int] | None:
     """Return where the first of the phrases begins and ends in the text, in code points, or None."""
     spots = _spots(text)
-    said = [word for word, _, _ in spots]
+    said = tuple(word for word, _, _ in spots)
     present = set(said)
     best: tuple[int, int] | None = None
     for phrase in phrases:
-        wanted = words(phrase)
+        wanted = _phrase(phrase)
         if not wanted or wanted[0] not in present:
             continue
         for at in range(len(said) - len(wanted) + 1):
@@ -105,10 +111,10 @@ def has_cue(text: str, cues: Iterable[str]) -> bool:
 
 def opens_with(text: str, phrases: Iterable[str], skip: frozenset[str] = frozenset()) -> bool:
     """Return whether the text begins with one of the phrases, passing over the words in `skip`."""
-    said = words(text)
+    said = tuple(words(text))
     while said and said[0] in skip:
-        said.pop(0)
-    return any(said[: len(wanted)] == wanted for wanted in (words(phrase) for phrase in phrases) if wanted)
+        said = said[1:]
+    return any(said[: len(wanted)] == wanted for wanted in map(_phrase, phrases) if wanted)
 
 
 def sentences(text: str) -> list[str]:

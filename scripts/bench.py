@@ -1,6 +1,8 @@
-"""How long reading, a turn and training take on this machine: `make bench`.
+"""How long reading, a turn, scoring and training take on this machine: `make bench`.
 
     python scripts/bench.py [--turns 60] [--train]
+    python scripts/bench.py --archive 20000     (only scoring sessions again; no model needed)
+    python scripts/bench.py --million           (the same with 1,000,000 turns: half an hour, 20 GB of disk)
 
 Absolute times are of this machine and this moment; compare figures of one run only.
 """
@@ -8,6 +10,7 @@ Absolute times are of this machine and this moment; compare figures of one run o
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import statistics
@@ -15,6 +18,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from bench_archive import bench_rescore, run_measured
 
 from bot.logs import quiet
 
@@ -30,6 +35,13 @@ REPLIES = (
     "Who is in your corner these days?",
     "You kept going. That counts.",
 )
+
+
+TRANSCRIPTS = (400, 2_000)
+"""Replies of the two transcripts that are scored."""
+
+ARCHIVE = 20_000
+"""Turns of the archive that is scored again."""
 
 
 def milliseconds(work: Callable[[], object], times: int) -> list[float]:
@@ -49,6 +61,28 @@ def shown(title: str, times: list[float]) -> None:
     print(f"{title:48s} p50 {statistics.median(ordered):7.1f} ms   p95 {late:7.1f} ms")
 
 
+def bench_score() -> None:
+    """Print how fast `switchback score` reads and judges transcripts; its start is left out of account."""
+    used = []
+    with tempfile.TemporaryDirectory() as folder:
+        for replies in TRANSCRIPTS:
+            source = Path(folder) / f"{replies}.jsonl"
+            with source.open("w", encoding="utf-8") as file:
+                for number in range(replies):
+                    row = {"session_id": f"s{number // 20:05d}", "turn": 2 * (number % 20)}
+                    said = {**row, "speaker": "peer", "text": f"{PEER} ({number})"}
+                    text = f"{REPLIES[number % len(REPLIES)]} ({number})"
+                    reply = {**row, "turn": row["turn"] + 1, "speaker": "trainee", "text": text}
+                    file.write(json.dumps(said) + "\n" + json.dumps(reply) + "\n")
+            used.append(run_measured(["score", str(source), "--out", str(Path(folder) / "out.jsonl")]))
+    speed = (TRANSCRIPTS[1] - TRANSCRIPTS[0]) / (used[1].seconds - used[0].seconds)
+    print(
+        f"scoring transcripts, messages read anew: {speed:.0f} replies/s;"
+        f" at most {used[0].megabytes:.0f} MB with {TRANSCRIPTS[0]:,}, {used[1].megabytes:.0f} MB with"
+        f" {TRANSCRIPTS[1]:,} replies"
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(
@@ -56,8 +90,15 @@ def main() -> None:
     )
     parser.add_argument("--turns", type=int, default=60, help="turns of one conversation")
     parser.add_argument("--train", action="store_true", help="also train from nothing known")
+    parser.add_argument(
+        "--archive", type=int, metavar="TURNS", help="only score so many archived turns again"
+    )
+    parser.add_argument("--million", action="store_true", help="the same with 1,000,000 turns")
     options = parser.parse_args()
     quiet()
+    if options.archive or options.million:
+        bench_rescore(1_000_000 if options.million else options.archive)
+        return
     from bot.commands.chat import Conversation
     from bot.commands.train import train_model
     from bot.nlu.reader import load_reader
@@ -81,6 +122,8 @@ def main() -> None:
     print(
         f"memory of this process at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
     )
+    bench_score()
+    bench_rescore(ARCHIVE)
     if options.train:
         with tempfile.TemporaryDirectory() as folder:
             os.environ["SWITCHBACK_MODELS"] = folder
