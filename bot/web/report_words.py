@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from actions.words import inside_quotes
 from bot.content import Checker, ContentError, read_yaml
 
-BLANKS = ("name", "p")
 CRITERIA = ("collaboration", "strengths", "humility")
 
 
@@ -19,7 +17,7 @@ class Opening:
 
     Attributes:
         say: What it was, with `{name}`.
-        tries: What could have been said; one with `{p}` needs words of the peer.
+        tries: What could have been said.
         practice: What to practice next, or "".
     """
 
@@ -29,14 +27,11 @@ class Opening:
 
     def told(self, name: str) -> str:
         """Return what the opening was, with the peer's name."""
-        return self.say.format(name=name, p="")
+        return self.say.format(name=name)
 
-    def try_with(self, quoted: str, turn: int) -> str:
-        """Return a wording, one with the peer's own words in quotation marks where there are any."""
-        usable = [text for text in self.tries if ("{p}" in text) == bool(quoted)] or [
-            text for text in self.tries if "{p}" not in text
-        ]
-        return inside_quotes(usable[turn % len(usable)].format(p=quoted, name=""))
+    def try_at(self, turn: int) -> str:
+        """Return one of the wordings; they take turns."""
+        return self.tries[turn % len(self.tries)]
 
 
 @dataclass(frozen=True)
@@ -143,16 +138,15 @@ def read_report_words(
 def _opening(checker: Checker, entry: object, place: str, *, has_practice: bool) -> Opening:
     parts = checker.keys(entry, place, ["say", "try", *(["practice"] if has_practice else [])])
     tries = checker.words(parts.get("try"), f"{place}.try")
-    if not any("{p}" not in text for text in tries):
-        checker.error(f"{place}.try", "needs one wording without {p}, for when there is nothing to quote")
+    if not tries:
+        checker.error(f"{place}.try", "needs at least one wording")
     opening = Opening(
         checker.text(parts.get("say"), f"{place}.say"),
         tries,
         checker.text(parts.get("practice"), f"{place}.practice") if has_practice else "",
     )
-    for text in (opening.say, *opening.tries):
-        try:
-            text.format(**dict.fromkeys(BLANKS, ""))
-        except (KeyError, ValueError, IndexError):
-            checker.error(place, f"a blank in {text!r} is not one of {', '.join(BLANKS)}")
+    try:
+        opening.say.format(name="")
+    except (KeyError, ValueError, IndexError):
+        checker.error(f"{place}.say", f"a blank in {opening.say!r} is not {{name}}")
     return opening

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actions.words import after_reaction, content_words, quote, sentences, words
 from bot.web.report_words import Opening, ReportWords
 
 MOST_TURNS, LEAST_CHANGE = 3, 3.0
@@ -18,10 +17,6 @@ MOST_TURNS, LEAST_CHANGE = 3, 3.0
 MOST_MISSED = 3
 ANSWER_WITHIN = 2
 """Replies in which an opening may be taken up, for rows that do not say; the rubric's own number."""
-
-QUOTED_WORDS = 14
-
-GREETINGS = frozenset({"hi", "hello", "hey", "salaam", "good", "evening", "morning", "afternoon"})
 
 EVERY_REPLY = "C2"
 """The indicator that every reply is an opening for; none of them can be pointed at."""
@@ -288,7 +283,7 @@ def _told(found: Iterable[_Missed], name: str) -> list[dict[str, Any]]:
                 "kind": missed.kind,
                 "heard": short(missed.heard),
                 "say": missed.opening.told(name),
-                "try": missed.opening.try_with(quotable(missed.heard), missed.number),
+                "try": missed.opening.try_at(missed.number),
             }
         )
     return sorted(told[:MOST_MISSED], key=lambda item: item["number"])
@@ -298,22 +293,3 @@ def short(text: str, most: int = 40) -> str:
     """Return a line as one paragraph, cut after `most` words."""
     said = text.split()
     return " ".join(said[:most]) + (" …" if len(said) > most else "")
-
-
-def quotable(text: str) -> str:
-    """Return the peer's sentence that carries most, in quotation marks, or "" where none is short enough.
-
-    Questions and greetings are passed over, and so is what would have to be cut.
-    """
-    best, rank = "", (0, 0)
-    text = after_reaction(text)
-    for number, line in enumerate(sentences(text)):
-        said = words(line)
-        at = text.find(line) + len(line)
-        is_question = text[at : at + 1] == "?"
-        if not 3 <= len(said) <= QUOTED_WORDS or said[0] in GREETINGS or is_question:
-            continue
-        worth = (min(len(content_words(line)), 5), -number)
-        if worth > rank:
-            best, rank = line, worth
-    return quote(best, QUOTED_WORDS)

@@ -258,7 +258,7 @@ def test_any_track_can_be_drawn(start, values):
         ("  C1:\n", "  C9:\n", 'unknown key "C9"'),
         ("  missed_empathy: When", "  missed_empaty: When", 'unknown key "missed_empaty"'),
         ("    5: They steered", "    6: They steered", 'unknown key "6"'),
-        ('"Where would you like to start?", ', "", "without {p}"),
+        ('    try: ["Where would', '    tri: ["Where would', '"try" is missing'),
         ("A win went by.", "A {win} went by.", "a blank in"),
     ],
 )
