@@ -25,6 +25,8 @@ WHO = {"scope_legal": "a lawyer", "scope_medical": "their prescriber"}
 
 GREETINGS = frozenset("hi hello hey salaam hola evening morning good".split())
 
+OWN = frozenset("i im ive id ill my me mine".split())
+
 SHARED = 2
 """Words of content that praise must share with the peer's to be said to have caught them."""
 
@@ -126,7 +128,7 @@ def _point(
     most = moment.rubric.feedback.quoted_words
     blanks = {
         "q": quote(own, most),
-        "p": quote(_theirs(kind, code, own, moment), most),
+        "p": quote(_theirs(kind, code, own, moment, entry), most),
         "who": _who(moment),
         "alternative": detail,
     }
@@ -195,12 +197,12 @@ def _wording(
     return inside_quotes(wordings[chosen].format(**blanks))
 
 
-def _theirs(kind: str, code: str, own: str, moment: Moment) -> str:
+def _theirs(kind: str, code: str, own: str, moment: Moment, entry: FeedbackEntry) -> str:
     """Return the peer's words that a point may quote, or "" where they would not be what it speaks of."""
     flags = moment.rubric.flags
     if code in ("missed_strength", "missed_safety_cue") and not moment.tagged(flags[code]["on_tags"]):
         return ""  # it was in an earlier turn
-    if not moment.peer.tags - {"push"}:
+    if not moment.peer.tags - {"push"} or (entry.quote_on and not moment.tagged(entry.quote_on)):
         return ""  # "Mm. I should go." is not worth quoting
     theirs = peer_words(moment, own)
     if kind == "worked" and len(content_words(theirs) & content_words(own)) < SHARED:
@@ -211,13 +213,13 @@ def _theirs(kind: str, code: str, own: str, moment: Moment) -> str:
 def peer_words(moment: Moment, own: str) -> str:
     """Return words of the peer's that a point can quote whole, or "" where none carry anything.
 
-    The sentence that shares most with the trainee's words comes first, then the one with most content, then
-    one that need not be cut, then the later one. Questions and greetings are passed over: quoting "what now?"
-    back helps nobody.
+    The sentence that shares most with the trainee's words comes first, then one about the peer's own self,
+    then the one with most content, then one that need not be cut, then the later one. Questions and greetings
+    are passed over: quoting "what now?" back helps nobody.
     """
     most = moment.rubric.feedback.quoted_words
     ours = content_words(own)
-    best, rank = "", (-1, 0, False, 0)
+    best, rank = "", (-1, False, 0, False, 0)
     text = after_reaction(moment.peer.text)
     for number, line in enumerate(sentences(text)):
         at = text.find(line)
@@ -229,7 +231,8 @@ def peer_words(moment: Moment, own: str) -> str:
         content = content_words(piece)
         if len(content) < 2:
             continue
-        worth = (len(content & ours), min(len(content), 4), piece == line, number)
+        is_own = bool(OWN & set(words(piece)))
+        worth = (len(content & ours), is_own, min(len(content), 4), piece == line, number)
         if worth > rank:
             best, rank = piece, worth
     return best

@@ -157,12 +157,21 @@ class Indicator:
 
 @dataclass(frozen=True)
 class FeedbackEntry:
-    """The wordings for one move or flag, and the principle behind them."""
+    """The wordings for one move or flag, and the principle behind them.
+
+    Attributes:
+        say: What is said about it.
+        rephrase: What could have been said, for what to try.
+        why: The principle.
+        seeds: Training texts that it comes from.
+        quote_on: Tags of the peer's turn on which its words may be quoted; none means any.
+    """
 
     say: tuple[str, ...]
     rephrase: tuple[str, ...]
     why: str
     seeds: tuple[str, ...]
+    quote_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

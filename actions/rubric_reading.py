@@ -328,12 +328,15 @@ def _feedback(place: Place, moves: Mapping[str, Move], flag_names: list[str]) ->
         for key, entry in place.at(part).items():
             if key not in allowed:
                 Place(place.file, place.at(part).path, key).name("name", allowed)
-            entry.fields(["say", "why", "seeds", *(["rephrase"] if part == "try" else [])])
+            entry.fields(["say", "why", "seeds", *(["rephrase"] if part == "try" else [])], ["quote_on"])
+            quote_on = entry.at("quote_on").names("tag", TAGS) if entry.has("quote_on") else ()
             say = entry.at("say").words()
             again = entry.at("rephrase").words() if part == "try" else ()
             for text in (*say, *again):
                 _check_blanks(entry, text)
-            parts[part][key] = FeedbackEntry(say, again, entry.at("why").text(), entry.at("seeds").words())
+            parts[part][key] = FeedbackEntry(
+                say, again, entry.at("why").text(), entry.at("seeds").words(), frozenset(quote_on)
+            )
     return FeedbackText(
         points=place.at("points").whole(0, 5),
         quoted_words=place.at("quoted_words").whole(1, 30),

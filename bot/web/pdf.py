@@ -115,6 +115,8 @@ def _trust(out: Writer, view: Mapping[str, Any], bands: tuple[float, float]) -> 
             out.line(f"{view['person']} had said: {point['heard']}", 9, ink=SOFT, indent=5, after=0.3)
         for item in point["words"]:
             out.line(f"“{item['text']}” ({item['name']})", indent=5, after=0.3)
+        if not point["words"]:
+            out.line(f"“{point['reply']}”", indent=5, after=0.3)
         for name in point["missing"]:
             out.line(name, indent=5, after=0.3)
         if point["answer"]:

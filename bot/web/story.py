@@ -91,7 +91,7 @@ def turning_points(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     Each has `number`, `before` and `after` (trust), `change`, `is_rise`, `heard` (the peer's words before),
     `words` (the trainee's, each with the plain name of what was seen in it), `missing` (flags without words
-    of their own) and `answer` (what the peer said then).
+    of their own), `reply` (all of it) and `answer` (what the peer said then).
     """
     track = trust_track(lines)
     if track is None:
@@ -119,6 +119,7 @@ def turning_points(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "heard": short(before),
                 "words": _words_that_did_it(line, is_rise),
                 "missing": _missing(line) if not is_rise else [],
+                "reply": short(line["row"].text),
                 "answer": short(after),
             }
         )
