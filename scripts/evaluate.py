@@ -20,6 +20,7 @@ from bot.logs import quiet
 
 PROJECT = Path(__file__).resolve().parents[1]
 HELD_OUT = PROJECT / "tests" / "heldout" / "replies.jsonl"
+HELD_OUT_TOPICS = PROJECT / "tests" / "heldout" / "topics.jsonl"
 BINS = 10
 
 
@@ -100,6 +101,34 @@ def held_out(reader, moves: list[str]) -> dict:
     }
 
 
+def held_out_topics(reader) -> dict:
+    """Read the held-out messages about topics: the topics of each, and whether the first one is right."""
+    rows = [json.loads(line) for line in HELD_OUT_TOPICS.read_text(encoding="utf-8").splitlines()]
+    readings = reader.read_many([(row["text"], "") for row in rows])
+    right, found, wanted = Counter(), Counter(), Counter()
+    first = none = 0
+    for row, reading in zip(rows, readings, strict=True):
+        gold, seen = set(row["topics"]), [topic.topic for topic in reading.topics]
+        right.update(gold & set(seen))
+        found.update(seen)
+        wanted.update(gold)
+        first += bool(gold) and bool(seen) and seen[0] in gold
+        none += not gold and not seen
+    table = {topic: f1(right[topic], found[topic], wanted[topic]) for topic in sorted(wanted)}
+    about_something = sum(bool(row["topics"]) for row in rows)
+    return {
+        "messages": len(rows),
+        "macro_f1": sum(score for _, _, score in table.values()) / len(table),
+        "micro_f1": f1(sum(right.values()), sum(found.values()), sum(wanted.values()))[2],
+        "first_is_right": first / about_something,
+        "none_left_alone": none / (len(rows) - about_something),
+        "topics": {
+            topic: {"precision": p, "recall": r, "f1": s, "n": wanted[topic]}
+            for topic, (p, r, s) in table.items()
+        },
+    }
+
+
 def corpora(folder: Path, out: Path) -> None:
     """Score every conversation file of a folder and print the corpus's own report."""
     judge = next(
@@ -129,7 +158,9 @@ def main() -> None:
 
     settings = load_settings()
     moves = list(load_rubric(settings.data).moves)
-    result = held_out(load_reader(None, settings), moves)
+    reader = load_reader(None, settings)
+    result = held_out(reader, moves)
+    result["topics"] = topics = held_out_topics(reader)
     out = PROJECT / "results" / "eval"
     out.mkdir(parents=True, exist_ok=True)
     (out / "held-out.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
@@ -148,6 +179,10 @@ def main() -> None:
         "\nmost confused: "
         + "; ".join(f"{gold} read as {read} ({n})" for gold, read, n in result["confusions"][:12])
     )
+    print(f"\nHeld-out messages about topics: {topics['messages']}")
+    print(f"macro F1 over {len(topics['topics'])} topics   {topics['macro_f1']:.3f}")
+    print(f"micro F1   {topics['micro_f1']:.3f}   first topic right   {topics['first_is_right']:.3f}")
+    print(f"messages about nothing left alone   {topics['none_left_alone']:.3f}")
     if options.corpora:
         corpora(options.corpora.resolve(), out)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from bot.nlu.sentences import READ_CHARACTERS, Clause
 from bot.nlu.unreadable import unreadable_kind
 from bot.nlu.wording import readable
 from bot.reading import Mention
+
+_MARK_INSIDE = re.compile(r"\w[!?]\w")
 
 SHOUTED_WORDS = 3
 """So many words in capitals, and more than half of all, are shouting; "OK" or "AA" is not."""
@@ -55,12 +58,28 @@ def read_mentions(
             if item.rule.mention and (kind is None or item.rule.mention in SAFETY_KINDS):
                 words = text[item.start : item.end]
                 mentions.append(Mention(item.rule.mention, item.rule.id, item.start, item.end, words))
+    mentions += _across_clauses(text, patterns, vocabulary, mentions)
     if kind is not None:
         # It can't be scored, but danger and a wish to pause are heard in any language and through any noise.
         return Mentions(kind, (Mention(kind, kind, 0, len(text), text), *mentions), ())
     mentions += _shouting(text)
     mentions.sort(key=lambda mention: (mention.start, mention.end, mention.kind, mention.rule))
     return Mentions("", tuple(mentions), tuple(by_clause))
+
+
+def _across_clauses(
+    text: str, patterns: PatternReader, vocabulary: frozenset[str], known: Sequence[Mention]
+) -> list[Mention]:
+    """Return what matters for safety where a mark inside a word ("k!ll") has cut the clause in two."""
+    head = text[:READ_CHARACTERS]
+    if not _MARK_INSIDE.search(head):
+        return []
+    kinds = {mention.kind for mention in known}
+    return [
+        Mention(item.rule.mention, item.rule.id, item.start, item.end, text[item.start : item.end])
+        for item in patterns.find(head, vocabulary=vocabulary)
+        if item.rule.mention in SAFETY_KINDS - kinds
+    ]
 
 
 def _shouting(text: str) -> list[Mention]:

@@ -37,7 +37,7 @@ OWNS_IT = 60.0
 TO_BE_NOTICED = frozenset({"win", "str", "disc", "setb"})
 """Tags of what a person hopes that somebody notices; passed over, they say so or take it back."""
 
-GENERAL_TOPICS = frozenset({"what_happened", "feelings_now"})
+GENERAL_TOPICS = frozenset({"what_happened", "feelings_now", "last_words"})
 """Topics of questions like "what was that like?", which are about the last thing said."""
 ABOUT_LAST_WORDS = 0.35
 """Similarity with the peer's last words from which a question without topic counts as about them."""

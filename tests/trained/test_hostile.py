@@ -14,21 +14,17 @@ from typing import Any
 import pytest
 import yaml
 
-from actions.turn import Progress, Stage, first_progress, load_stage, take_turn
+from actions.turn import Stage, load_stage
 from bot.nlu.reader import ReplyReader, load_reader
-from bot.peer.choice import REFUSALS, Plan
+from bot.peer.choice import REFUSALS
 from bot.peer.lines import Line
-from bot.peer.memory import Said
-from bot.peer.safety import GRAVE_POOLS, load_step_outs
-from bot.peer.situation import plan_of
+from bot.peer.safety import GRAVE_POOLS
 from bot.reading import Reading
-from bot.settings import load_settings
+from tests.trained.hostile_talk import NEUTRAL, SETTINGS, Talk, scenarios
 from tests.trained.hostile_words import wrong_with
 
 pytestmark = pytest.mark.trained
-SETTINGS = load_settings({})
 GROUPS = yaml.safe_load(Path(__file__).with_name("hostile.yml").read_text(encoding="utf-8"))["groups"]
-NEUTRAL = load_step_outs(SETTINGS.data)
 ORDINARY = (
     "Thank you for telling me. That's a lot to carry on your own.",
     "It makes sense that you're worn out by it.",
@@ -82,36 +78,6 @@ def readings(reader: ReplyReader) -> dict[str, Reading]:
     return dict(zip(texts, reader.read_many([(text, "") for text in texts]), strict=True))
 
 
-class Talk:
-    """A talk with one peer, without a server: the same reading, assessment and choice as behind the app."""
-
-    def __init__(self, stage: Stage, scenario: str, readings: dict[str, Reading]) -> None:
-        self.stage, self.person, self.readings = stage, stage.cast.scenarios[scenario], readings
-        self.progress: Progress = first_progress(self.person, stage.cast.dynamics, 3)
-        self.said: tuple[Said, ...] = self.progress.answered
-
-    def say(self, text: str, reading: Reading | None = None) -> Plan:
-        result = take_turn(
-            self.stage,
-            self.person,
-            self.progress,
-            reading or self.readings[text],
-            seed=3,
-            message_id=f"m{self.progress.turn}",
-            said=self.said,
-        )
-        plan = plan_of(result.view, self.person, self.stage.cast.dynamics, NEUTRAL)
-        self.progress = result.progress
-        if not result.view["step_out"]:
-            self.said = plan.said
-        return plan
-
-    def copy(self) -> Talk:
-        other = Talk.__new__(Talk)
-        other.__dict__.update(self.__dict__)
-        return other
-
-
 def talks(stage: Stage, scenario: str, readings: dict[str, Reading]) -> list[Talk]:
     """Return the talk as it stands at every place of `PLACES`."""
     talk, found = Talk(stage, scenario, readings), []
@@ -134,10 +100,6 @@ def is_right(pool: str, expects: str) -> bool:
     if expects == "refuse" and pool.partition(".")[0] in ("ruptures", "endings"):
         return True  # it broke or ended with this reply; nothing is answered
     return expects == "any" or pool in OUT[expects]
-
-
-def scenarios() -> list[str]:
-    return sorted(path.stem for path in (SETTINGS.data / "scenarios").glob("*.yml"))
 
 
 def test_there_are_enough_prompts() -> None:
