@@ -11,7 +11,7 @@ from typing import Any
 from bot.content import Problem, read_yaml
 from bot.peer import keys
 from bot.peer.scenario import Scenario
-from bot.peer.shape import BANDS, NO_TOPIC, REACTIONS, TALK
+from bot.peer.shape import BANDS, NO_SUBJECTS, REACTIONS, TALK
 
 HERE = Path(__file__).parent
 TEMPLATE, TEMPLATE_LINES = HERE / "template.yml", HERE / "template_lines.yml"
@@ -76,7 +76,7 @@ def _talk(sentences: Mapping[str, Any]) -> Iterator[str]:
 def _other_topics(data: Path, text: str) -> Iterator[str]:
     used = set(re.findall(r"^  (\w+):\n    low:", text, re.MULTILINE))
     for topic in read_yaml(data / "topics.yml")["topics"]:
-        if topic["id"] not in used | {NO_TOPIC}:
+        if topic["id"] not in used | NO_SUBJECTS:
             yield f"#  {topic['id']}: {topic['about']}\n"
 
 

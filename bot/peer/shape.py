@@ -11,8 +11,8 @@ from bot.peer.dynamics import CLASSES, VARIABLES, load_dynamics
 
 BANDS = ("low", "mid", "high")
 LEVELS = ("warm-up", "easy+", "medium", "hard", "safety-critical")
-NO_TOPIC = "nothing"
-"""The topic of sentences that are about nothing; nobody can be asked about it."""
+NO_SUBJECTS = frozenset({"nothing", "last_words"})
+"""Topics that the reader finds and that are no subject: nobody has answers written for them."""
 
 RUPTURE_KINDS = ("confrontation", "withdrawal")
 SPECIAL_SENSITIVITIES = frozenset({"early_praise", "take_over_trust"})
@@ -88,7 +88,7 @@ def load_vocabulary(data: Path) -> Vocabulary:
     indicators = read_yaml(data / "rubric.yml")["indicators"]
     dynamics = load_dynamics(data)
     return Vocabulary(
-        topics=frozenset(_ids(topics)) - {NO_TOPIC},
+        topics=frozenset(_ids(topics)) - NO_SUBJECTS,
         indicators=frozenset(_ids(indicators)),
         moves=frozenset(dynamics.changes),
         sensitivities=frozenset(dynamics.changes) | frozenset(CLASSES) | SPECIAL_SENSITIVITIES,
