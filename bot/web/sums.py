@@ -226,7 +226,7 @@ def _overall(detail: Mapping[str, Any], rubric: Rubric | None) -> dict[str, Any]
         if abs(min(100.0, max(0.0, total)) - float(overall)) < CLOSE:
             sum_ = " + ".join(parts) + f" = {number(round(float(overall), 1))}"
             if not called:
-                sum_ += ". Nothing here called for strengths, so that part is a small extra"
+                sum_ += ". Nothing here called for strengths, so it counts only a little"
     return {"value": level.value, "word": level.word, "sum": sum_}
 
 
