@@ -129,6 +129,24 @@ def held_out_topics(reader) -> dict:
     }
 
 
+def draw_reliability(bins: dict[str, tuple[int, float, float]], path: Path) -> None:
+    """Draw how often spans were right against how probable they were said to be."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(4.5, 4.5))
+    axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="perfect")
+    said, was = [row[1] for row in bins.values()], [row[2] for row in bins.values()]
+    axes.plot(said, was, marker="o", label="shown spans")
+    for number, x, y in bins.values():
+        axes.annotate(str(number), (x, y), textcoords="offset points", xytext=(6, -10), fontsize=8)
+    axes.set(xlabel="probability said", ylabel="share that was right", xlim=(0, 1), ylim=(0, 1))
+    axes.legend()
+    figure.savefig(path, bbox_inches="tight")
+
+
 def corpora(folder: Path, out: Path) -> None:
     """Score every conversation file of a folder and print the corpus's own report."""
     judge = next(
@@ -145,7 +163,7 @@ def corpora(folder: Path, out: Path) -> None:
 
 
 def main() -> None:
-    """Measure, print and write `results/eval/held-out.json`."""
+    """Measure, print and write `held-out.json` and `reliability.svg` into `results/eval`."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -164,6 +182,7 @@ def main() -> None:
     out = PROJECT / "results" / "eval"
     out.mkdir(parents=True, exist_ok=True)
     (out / "held-out.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    draw_reliability(result["reliability"], out / "reliability.svg")
     print(f"Held-out replies: {result['replies']}")
     print(f"macro F1 over {len(moves)} moves   {result['macro_f1']:.3f}")
     print(f"micro F1   hard {result['micro_f1']['hard']:.3f}   plain {result['micro_f1']['plain']:.3f}")
