@@ -24,6 +24,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     from bot.authoring.echoes import echoes, unknown_name
     from bot.authoring.schema import SCHEMA_FILE, schema_text
     from bot.authoring.template import left_from_template
+    from bot.nlu.replies import load_replies
     from bot.peer.dynamics import load_dynamics
     from bot.peer.safety import load_step_outs
     from bot.peer.scenario_file import read_scenario, with_lines
@@ -46,6 +47,9 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     if rubric:
         counts["moves"] = len(rubric.moves)
         attempt(lambda: read_report_content(data))
+        replies = attempt(lambda: load_replies(data, list(rubric.moves)))
+        if replies:
+            counts["whole replies"] = len(replies)
     vocabulary = attempt(lambda: load_vocabulary(data))
     if vocabulary is None:
         return problems, counts
