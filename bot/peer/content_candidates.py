@@ -171,6 +171,8 @@ def _is_about_last_words(heard: Heard) -> bool:
     """Return whether a question asks for more of the last thing said rather than for something else."""
     if "go_on" in heard.mentions:
         return True
+    if "opens_floor" in heard.mentions:
+        return False
     asked = heard.topics_asked()
     if asked:
         return asked[0] in GENERAL_TOPICS
@@ -294,7 +296,9 @@ def _small_talk(situation: Situation) -> Iterable[Candidate]:
         yield Candidate("utter_answer", "talk.off_topic", 75, "it has nothing to do with them", (pool,))
     if heard.is_question and not heard.topics_asked() and not warmth(heard):
         pool = small_talk_lines(situation, "unknown_question")
-        score = 40 if "go_on" in mentions else 56 if _is_about_last_words(heard) else 74
+        near = _is_about_last_words(heard)
+        invited = mentions & {"go_on", "opens_floor"} or (near and "open_question" in heard.names)
+        score = 40 if invited else 56 if near else 74
         yield Candidate("utter_answer", "talk.unknown_question", score, "asked something unprepared", (pool,))
     yield Candidate(
         "utter_move_on",

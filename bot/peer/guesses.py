@@ -62,7 +62,7 @@ def as_felt(heard: Heard, scenario: Scenario, memory: Memory) -> Heard:
     A question that names nothing of its own is about the last words, whatever topic it resembles; a wrong
     guess warms nobody; a wrong pronoun arrives as a label.
     """
-    open_ended = "go_on" in heard.mentions or bool(heard.names & OPENS_THE_FLOOR)
+    open_ended = bool({"go_on", "opens_floor"} & set(heard.mentions)) or bool(heard.names & OPENS_THE_FLOOR)
     if open_ended:
         clear = tuple(topic for topic in heard.topics if topic.probability >= CLEARLY_ASKED)
         heard = replace(heard, topics=clear)

@@ -28,6 +28,14 @@ GO_ON = re.compile(
 )
 """Questions that name nothing of their own and so are about the last thing said."""
 
+FLOOR = re.compile(
+    r"\b(?:whats? (?:is |has |have )?(?:been )?(?:on your mind|going on|happening|new with you|brings you)"
+    r"|where (?:should|do|would|shall) (?:we|you) (?:want to |wanna |like to )?(?:start|begin)"
+    r"|what (?:would|do) you (?:like|want) to (?:talk about|start with)|how can i (?:help|support|be)"
+    r"|whats up with you|what should we talk about)\b"
+)
+"""Questions that leave it to them what to talk about."""
+
 QUOTES = re.compile(
     r"\b(?:but |wait |didnt |hadnt )*you (?:just |already |also )?(?:said|told me|mentioned|wrote)\b"
 )
@@ -91,7 +99,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         short_name: What the peer is called.
 
     Returns:
-        Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `quotes_peer`
+        Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `opens_floor`
+        (leaves the subject to them), `quotes_peer`
         ("you said ..."), `asks_medical` (asks what only a clinic knows), `glad_guess` (takes them to be
         glad), `misgendered`.
     """
@@ -101,6 +110,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         return ("silence",) if not any(char.isalnum() for char in text) else ()
     if any(GO_ON.match(clause) for clause, _ in said):
         found.append("go_on")
+    if any(FLOOR.search(clause) for clause, _ in said):
+        found.append("opens_floor")
     if any(QUOTES.search(clause) for clause, _ in said):
         found.append("quotes_peer")
     if any(has_mark and MEDICAL.search(clause) for clause, has_mark in said):

@@ -79,6 +79,13 @@ def test_a_question_about_that_is_about_the_last_words(talk_with, peer):
 
 
 @pytest.mark.parametrize("peer", PEERS)
+def test_given_the_floor_they_take_it(talk_with, peer):
+    talk = talk_with(peer, **OPEN)
+    asked = replace(heard("open_question", mentions=("opens_floor",)), is_question=True, similarity=0.1)
+    assert talk.say(asked).said[-1].pool.startswith("beats.")
+
+
+@pytest.mark.parametrize("peer", PEERS)
 def test_silence_is_met_with_patience(talk_with, peer):
     plan = talk_with(peer).say(heard(mentions=("unreadable", "silence"), words=1, flags=("too_thin",)))
     assert pools(plan) == ["talk.silence"]
