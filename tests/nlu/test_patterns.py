@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from bot.content import ContentError, read_yaml
+from bot.nlu.encoder import Encoder
 from bot.nlu.form import asks
-from bot.nlu.patterns import PatternReader, Rule, load_rules, parse_rules
+from bot.nlu.patterns import SAFETY_KINDS, PatternReader, Rule, load_rules, parse_rules
 from bot.nlu.peer_cues import TAGS, load_peer_cues, read_peer_tags
 from bot.nlu.sentences import split_clauses
 from bot.nlu.wording import readable
@@ -80,3 +83,68 @@ def test_mistake_is_named_with_its_place(entry: dict[str, object], message: str)
         parse_rules({"patterns": [entry]}, MOVES)
     assert "patterns.yml: patterns.a" in str(error.value)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+def test_every_rule_has_eight_counterexamples_of_its_own(rule: Rule) -> None:
+    assert len(set(rule.counterexamples)) >= 8
+
+
+def example_replies() -> list[tuple[str, str]]:
+    """Return the sentences that teach the tagger, each with its move."""
+    return [
+        (str(intent["intent"]), str(example["text"]))
+        for source in sorted((DATA / "nlu").glob("*.yml"))
+        for intent in read_yaml(source)["nlu"]
+        if isinstance(intent["examples"], list)
+        for example in intent["examples"]
+    ]
+
+
+def test_rules_that_set_a_move_are_precise_on_our_own_sentences() -> None:
+    """Of the sentences in which a rule sets its move, at least nine in ten carry that label.
+
+    A rule found in a handful of sentences may be wrong once; its counterexamples hold it.
+    """
+    right: Counter[str] = Counter()
+    wrong: dict[str, list[str]] = {}
+    move_of = {rule.id: rule.move for rule in RULES if rule.move}
+    for label, text in example_replies():
+        for rule in found(text) & set(move_of):
+            if label == move_of[rule]:
+                right[rule] += 1
+            else:
+                wrong.setdefault(rule, []).append(f"{label}: {text}")
+    assert sum(right.values()) > 100
+    assert {
+        rule: texts for rule, texts in wrong.items() if len(texts) > max(1, (right[rule] + len(texts)) / 10)
+    } == {}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "i wnat to dei",
+        "i want to k i l l myself",
+        "i want to k1ll mys3lf",
+        "im siucidal",
+        "i want to unalive myself",
+    ],
+)
+def test_danger_is_seen_through_slips_and_disguises(encoder: Encoder, reply: str) -> None:
+    hits = READER.find(reply, vocabulary=encoder.whole_words())
+    (danger,) = [hit for hit in hits if hit.rule.mention == "distress"]
+    assert 0 <= danger.start < danger.end <= len(reply)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["I wanted to dye my hair", "kill it at the interview, Dei", "the pose was hard", "you want a dime"],
+)
+def test_ordinary_words_are_no_slips_of_danger(encoder: Encoder, reply: str) -> None:
+    hits = READER.find(reply, vocabulary=encoder.whole_words())
+    assert [hit.rule.id for hit in hits if hit.rule.mention in SAFETY_KINDS] == []
+
+
+def test_only_rules_about_safety_look_behind_slips(encoder: Encoder) -> None:
+    assert READER.find("you sohuld raelly do it", vocabulary=encoder.whole_words()) == []
