@@ -49,7 +49,7 @@ def test_each_trap_is_walked_into_and_around(peer):
 
 @pytest.mark.parametrize("peer", list(CAST.scenarios))
 def test_every_story_goes_as_it_is_written(peer):
-    """`rasa test` leaves out stories that look alike to it (it does not see the view); here each one counts."""
+    """`rasa test` leaves out stories that look alike to it, as it does not see the view; here each counts."""
     document = yaml.safe_load((STORIES / f"test_{peer}.yml").read_text(encoding="utf-8"))
     neutral_voice = load_step_outs(load_settings({}).data)
     checked = 0
