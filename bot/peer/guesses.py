@@ -70,6 +70,9 @@ def as_felt(heard: Heard, scenario: Scenario, memory: Memory) -> Heard:
         identity = HeardTopic("identity", 1.0, False)
         flags = tuple(dict.fromkeys((*heard.flags, "stigma_term")))
         heard = replace(heard, flags=flags, topics=(identity, *heard.topics))
+    if heard.is_nod and memory.nods and "too_thin" not in heard.flags:
+        # One nod lets somebody go on; nods in a row leave them alone with it.
+        heard = replace(heard, flags=(*heard.flags, "too_thin"))
     if not is_wrong_guess(heard, scenario, memory):
         return heard
     moves = tuple(replace(move, relevance=0.0) if move.name in GUESSES else move for move in heard.moves)

@@ -132,6 +132,11 @@ class Heard:
         """Return moves and flags together, as the state takes them."""
         return (*self.moves, *(FeltMove(flag) for flag in self.flags))
 
+    @property
+    def is_nod(self) -> bool:
+        """Return whether it is a listening sound and nothing more."""
+        return "backchannel" in self.mentions and not self.moves
+
     def topics_asked(self) -> list[str]:
         """Return the topics that the reply asks about, most probable first."""
         return list(dict.fromkeys(topic.topic for topic in self.topics if topic.is_asked))

@@ -60,6 +60,7 @@ class Memory:
         raised: Beat to how often its unanswered question was raised again.
         held: Beat that was held back, to the turn in which it last was.
         questions_back: Turn in which the peer last asked a question of their own.
+        nods: Listening sounds ("ok", "mm") in a row, with nothing else in them.
         insults: Hostile replies so far.
         same_replies: Replies that only repeated an earlier one.
         is_paused: Whether the roleplay is paused.
@@ -75,6 +76,7 @@ class Memory:
     raised: Mapping[str, int] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
     questions_back: int = -9
+    nods: int = 0
     insults: int = 0
     same_replies: int = 0
     is_paused: bool = False
@@ -115,9 +117,10 @@ class Memory:
             ended=next((thing.ended for thing in said if thing.ended), self.ended),
         )
 
-    def after_hearing(self, is_answered: bool) -> Memory:
+    def after_hearing(self, is_answered: bool, is_nod: bool = False) -> Memory:
         """Return the memory once a reply was heard: what it answered need not be asked again."""
-        return replace(self, asked={}) if is_answered and self.asked else self
+        asked = {} if is_answered else self.asked
+        return replace(self, asked=asked, nods=self.nods + 1 if is_nod else 0)
 
     @property
     def last_text(self) -> str:

@@ -63,6 +63,15 @@ def test_what_was_weighed_is_kept_with_the_judgement(stage):
     assert all({"score", "why", "action"} <= candidate.keys() for candidate in result.choice)
 
 
+def test_nods_in_a_row_leave_the_peer_alone_with_it(stage):
+    nod = reading("ok", mentions=("backchannel",))
+    in_a_row = [turn.view["state"]["thin_replies"] for turn in play(stage, [nod] * 5, scenario="terrence")]
+    assert [later - earlier for earlier, later in zip(in_a_row, in_a_row[1:], strict=False)] == [1, 1, 1, 1]
+    assert play(stage, [nod] * 5, scenario="terrence")[-1].progress.answered[-1].ended == "stalled"
+    between = play(stage, [HEARD, nod, HEARD, nod, HEARD], scenario="terrence")[-1]
+    assert between.view["state"]["thin_replies"] <= 1 and between.progress.memory.nods == 0
+
+
 def test_the_same_replies_give_the_same_session(stage):
     replies = [HEARD, BLAME, HEARD]
     assert [r.view for r in play(stage, replies)] == [r.view for r in play(stage, replies)]
