@@ -119,7 +119,7 @@ def weigh(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> tuple[Move
     """
     rules, numbers = moment.rubric.flags, moment.rubric.reply
     asking, stock = is_endless_asking(moves, moment), stock_worth(moment)
-    piled = is_piled(moves, moment, flags)
+    piled, stuffed = is_piled(moves, moment, flags), is_stuffed(moment)
     weighed = []
     for move in moves:
         factor, notes = move.factor, list(move.notes)
@@ -137,6 +137,9 @@ def weigh(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> tuple[Move
         if piled and any(value > 0 for value in move.weights.values()):
             factor *= numbers.pile["factor"]
             notes.append("So much at once leaves no room for it.")
+        if stuffed and any(value > 0 for value in move.weights.values()):
+            factor *= numbers.keywords["factor"]
+            notes.append("These are words about helping, not words to a person.")
         sev, why = severity(move, moment) if move.kind == "X" else (1.0, "")
         notes += [why] if why else []
         rel, fresh = relevance(move, moment), freshness(move, moment)
@@ -159,6 +162,13 @@ def is_piled(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> bool:
     rule = moment.rubric.reply.pile
     is_flagged = any(name in flags for name in rule["flags"])
     return is_flagged and (len(moves) >= rule["moves"] or count_questions(moment) >= rule["questions"])
+
+
+def is_stuffed(moment: Moment) -> bool:
+    """Return whether a reply is made of words about helping ("validate", "autonomy"), said to nobody."""
+    rule = moment.rubric.reply.keywords
+    found = sum(word in rule["words"] for word in words(moment.reading.text))
+    return found >= rule["at_least"] and found >= rule["share"] * moment.word_count
 
 
 def count_questions(moment: Moment) -> int:

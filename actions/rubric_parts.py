@@ -114,6 +114,7 @@ class ReplyNumbers:
     freshness: Mapping[str, Any]
     harm_from: float
     pile: Mapping[str, Any]
+    keywords: Mapping[str, Any]
     stock: Mapping[str, Any]
     severity: Mapping[str, Any]
     caps: tuple[Cap, ...]

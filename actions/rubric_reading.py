@@ -184,7 +184,7 @@ def _cap(place: Place, names: _Names, limits: list[str]) -> Cap:
 def _reply(place: Place, names: _Names) -> ReplyNumbers:
     place.fields(
         "credits_counted credit_decay harm_decay unmet_tag one_of caps".split()
-        + "relevance freshness harm_from pile stock severity".split()
+        + "relevance freshness harm_from pile keywords stock severity".split()
     )
     parts: dict[str, Mapping[str, Any]] = {}
     for key, wanted in {
@@ -206,6 +206,7 @@ def _reply(place: Place, names: _Names) -> ReplyNumbers:
             "questions": "moves",
         },
         "pile": {"flags": "flags", "moves": "whole", "questions": "whole", "factor": "share"},
+        "keywords": {"at_least": "whole", "share": "share", "factor": "share", "words": "words"},
         "stock": {"window": "whole", "steps": "shares", "words": "stems"},
         "severity": {
             "asked": "number",
@@ -227,6 +228,7 @@ def _reply(place: Place, names: _Names) -> ReplyNumbers:
         freshness=parts["freshness"],
         harm_from=place.at("harm_from").number(0, 1),
         pile=parts["pile"],
+        keywords=parts["keywords"],
         stock=parts["stock"],
         severity=parts["severity"],
         caps=place.at("caps").each(lambda entry: _cap(entry, names, ["limit"])),

@@ -164,3 +164,19 @@ def test_a_doubtful_reading_of_blame_holds_no_session_down():
         score = session(*GOOD, (turn, reply))
         assert [cap.limit for cap in score.caps["humility"]] == limits
         assert talk((turn, reply))[0][0].criteria["humility"].value < 30
+
+
+@pytest.mark.parametrize(
+    "text, worth",
+    [
+        ("affirm strengths, validate, your autonomy", 0.1),
+        ("you keep naming your strengths and i like that", 1),
+        (
+            "that clinic put up barriers and you found your way around every one of them, that takes respect",
+            1,
+        ),
+    ],
+)
+def test_words_about_helping_are_not_help(text, worth):
+    (judged,), _ = talk((TURNS[0], reading(text, (text, "affirm_strength"))))
+    assert judged.moves[0].factor == worth
