@@ -93,6 +93,8 @@ def words_of(text: str) -> list[Word]:
     words: list[Word] = []
     for match in _WORD.finditer(whole(text)):
         word = INVISIBLE.sub("", match.group()).replace("\u2019", "'").lower()
+        if word in "?!" and words and words[-1][0] == word:
+            continue  # ten thousand question marks say what one says, and matching them takes seconds
         for part in SHORTHAND.get(word, word).split():
             words.append((part, match.start(), match.end()))
     return words

@@ -59,10 +59,14 @@ HARMLESS = (
     "for the dealer in town", "without a buzz", "let me put the knife down", "they see my knife work",
     "handed me a diagnosis of the joke", "tiny lawyer", "considered a lawyer", "do i get a lawyer",
     "not a lawyer", "there was a lawyer in a bolo tie", "that lawyer charged", "it's not drink with me",
+    "the way you know a score", "not sure it's scored for me", "it was gas", "woke her up. worth it",
+    "the needle on the record",
     # of the program, by the neutral voice
     "nothing is scored", "isn't scored", "nothing here is scored",
     # how her brother died, as she says it: no means, no amount, no more than the word
     "it was an overdose",
+    # afraid of medicine, and would ask a doctor
+    "it'd be the pill that loves her",
     # one's own prescribed medicine, without name, strength or advice
     "just allergy pills", "just an allergy pill", "one pill, mornings", "one tablet, with the oatmeal",
     "blood pressure pill", "plain little tablet", "every pill i take", "take the evening pills",
