@@ -201,8 +201,8 @@ def tune(
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(goal, scores))
         slopes = tape.gradient(loss, [*corrections, head, bias])
         slopes, _ = tf.clip_by_global_norm(slopes, 1.0)
-        optimizer.apply_gradients(zip(slopes[:-2], corrections, strict=True))
-        head_optimizer.apply_gradients(zip(slopes[-2:], [head, bias], strict=True))
+        optimizer.apply_gradients([(slopes[number], one) for number, one in enumerate(corrections)])
+        head_optimizer.apply_gradients([(slopes[-2], head), (slopes[-1], bias)])
         return loss
 
     # The layers below never change, so their states are worked out once.

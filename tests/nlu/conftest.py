@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
@@ -11,11 +12,13 @@ from bot.content import read_yaml
 from bot.nlu.encoder import Encoder
 from bot.nlu.encoder_build import build_encoder
 from bot.nlu.reader import ReplyReader, load_reader
+from bot.nlu.replies import load_replies
+from bot.nlu.vector_store import StoredEncoder
 from bot.settings import PROJECT, load_settings
 
 MOVES = tuple(str(move["id"]) for move in read_yaml(load_settings().data / "moves.yml")["moves"])
 
-EXAMPLES_PER_MOVE = 24
+EXAMPLES_PER_MOVE, WHOLE_REPLIES = 24, 300
 """Enough for a model that works and trains in seconds."""
 
 
@@ -43,12 +46,18 @@ def archive(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
             if isinstance(intent["examples"], list):
                 intent["examples"] = intent["examples"][:EXAMPLES_PER_MOVE]
         (folder / source.name).write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    made = train_nlu(
-        config=str(PROJECT / "config.yml"),
-        nlu_data=str(folder),
-        output=str(folder / "models"),
-        domain=str(PROJECT / "domain.yml"),
-    )
+    some = load_replies(load_settings().data, MOVES)[:WHOLE_REPLIES]
+    # The vectors kept for the next real training would be forgotten, being those of other sentences.
+    with (
+        mock.patch.object(StoredEncoder, "keep"),
+        mock.patch("bot.nlu.components.load_replies", return_value=some),
+    ):
+        made = train_nlu(
+            config=str(PROJECT / "config.yml"),
+            nlu_data=str(folder),
+            output=str(folder / "models"),
+            domain=str(PROJECT / "domain.yml"),
+        )
     assert made is not None
     return Path(made)
 

@@ -13,7 +13,6 @@ import pytest
 
 from bot.nlu.reader import ModelMissing, ReaderParts, ReplyReader, load_reader
 from bot.nlu.softmax import softmax
-from bot.nlu.tagger import fold_of
 from bot.nlu.topics import NOTHING, load_topics
 from bot.nlu.unreadable import unreadable_kind
 from bot.reading import OTHER, Reading
@@ -200,13 +199,6 @@ def test_missing_model_says_what_to_run(tmp_path: Path) -> None:
     settings = load_settings({"SWITCHBACK_MODELS": str(tmp_path)})
     with pytest.raises(ModelMissing, match="switchback train"):
         load_reader(None, settings)
-
-
-def test_sentences_with_one_peer_line_share_a_fold() -> None:
-    folds = fold_of(["a", "b", "a", "", "", "b", "c"], folds=3)
-    assert folds[0] == folds[2]
-    assert folds[1] == folds[5]
-    assert set(folds) == {0, 1, 2}
 
 
 def test_probabilities_sum_to_one() -> None:
