@@ -17,6 +17,7 @@ from actions.session_score import SessionScore, score_session
 from actions.session_tally import SessionTally
 from actions.words import content_words
 from bot.engine.content import Cast, load_cast
+from bot.peer.asked import asked_in, quoted
 from bot.peer.choice import choose, opening
 from bot.peer.claims import claimed
 from bot.peer.decision import Situation
@@ -273,9 +274,17 @@ def hear(
     """
     person = scenario.persona
     caught = remarks(reading.text, person.pronouns, person.short_name)
+    asking = [reading.text[part.start : part.end] for part in reading.sentences if part.is_question]
+    asked = asked_in(reading.text, asking)
     heard = Heard(
         moves=tuple(
-            FeltMove(judged.move, judged.start, float(judged.rel), float(judged.fresh))
+            FeltMove(
+                judged.move,
+                judged.start,
+                float(judged.rel),
+                float(judged.fresh),
+                1.0 if judged.rule else round(judged.probability, 3),
+            )
             for judged in assessment.moves
         ),
         flags=tuple(flag.name for flag in assessment.flags),
@@ -286,6 +295,11 @@ def hear(
         similarity=round(max(reading.similarity), 3) if reading.similarity else None,
         claims=claimed(reading.text, scenario.claims),
         shared=len(content_words(reading.text) & known_words),
+        asked=asked.words,
+        questions=asked.questions,
+        is_who=asked.is_who,
+        is_short=asked.is_short,
+        quotes=quoted(reading.text, {line.id: line.text for line in scenario.lines() if line.id in memory.used}),
     )
     return as_felt(heard, scenario, memory)
 

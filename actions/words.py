@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 
+from bot.stems import stem
+
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.?!;\n]+|\s[-–—]\s|…")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
@@ -49,25 +51,6 @@ def _spots(text: str) -> tuple[tuple[str, int, int], ...]:
 def _phrase(phrase: str) -> tuple[str, ...]:
     """Return the words of a phrase of the rubric; there are some hundreds, each asked about every reply."""
     return tuple(words(phrase))
-
-
-@lru_cache(maxsize=4096)
-def stem(word: str) -> str:
-    """Return a word without its commonest endings, so that "weekends" meets "weekend".
-
-    Deliberately light: it must be easy to foresee, not linguistically right.
-    """
-    if word.isdigit() or len(word) < 4:
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    for ending in ("ingly", "edly", "ing", "est", "ed", "ly", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            base = word[: -len(ending)]
-            if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lsz":
-                base = base[:-1]
-            return base[:-1] if base.endswith("e") and len(base) > 3 else base
-    return word[:-1] if word.endswith("e") and len(word) > 4 else word
 
 
 def content_words(text: str) -> frozenset[str]:

@@ -9,16 +9,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
+from bot.peer.asked_candidates import by_words, not_prepared
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.guesses import OPENS_THE_FLOOR
-from bot.peer.hearing import Heard, warmth
+from bot.peer.hearing import ASKING_KINDS, Heard, warmth
 from bot.peer.scenario import Beat
 
-ASKING_TAGS = frozenset({"ask", "do", "path", "scope"})
 LEADS_ON_FROM_TURN = 6
 """From this turn on, what leads to the peer's own next step comes before other things to tell, every
 other time at first and always from `LEADS_ON_ALWAYS` on."""
 LEADS_ON_ALWAYS = 12
+
+UNASKED_BELOW = 60
+"""Score below which nothing answers a question: what is merely next on their mind."""
+LEAVES_IT_TO_THEM = frozenset({"seek_collaboration", "co_create_goal", "brainstorm_options", "build_independence"})
+"""Questions that any step of the story may answer."""
+WELCOMES: Mapping[str, frozenset[str]] = {
+    "elicit_strength": frozenset({"str", "win"}),
+    "evoke_own_reasons": frozenset({"amb", "dec"}),
+}
+"""Questions that a beat of some kind answers, asked for or not."""
 
 HELD_FOR = 3
 """Turns for which what was held back is not told unasked: nobody says "not yet" and then tells it."""
@@ -49,12 +59,37 @@ FAR_FROM_LAST_WORDS = 0.1
 def contents_of(situation: Situation) -> list[Candidate]:
     """Return what the peer could tell, answer or ask, unordered."""
     found: list[Candidate] = []
+    untold = [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
+    found.extend(by_words(situation, [beat for beat in untold if _is_open(beat, situation)]))
     found.extend(_answers(situation))
     found.extend(_continuations(situation))
     found.extend(_asked_before(situation))
     found.extend(_next_beats(situation))
     found.extend(_small_talk(situation))
-    return found
+    return _answering_first(situation, found) if _asks_straight(situation.heard) else found
+
+
+def _asks_straight(heard: Heard) -> bool:
+    """Return whether the words of the reply ask something rather than leave it to them what to tell."""
+    return heard.questions > 0 and "opens_floor" not in heard.mentions and not heard.names & LEAVES_IT_TO_THEM
+
+
+def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candidate]:
+    """Return the contents without what steps over a question: what is on their mind comes unasked no more."""
+    fitting = frozenset[str]()
+    for move, tags in WELCOMES.items():
+        fitting |= tags if move in situation.heard.names else frozenset()
+    kept = [
+        candidate
+        for candidate in found
+        if candidate.score >= UNASKED_BELOW
+        or candidate.pool == "talk.moving_on"
+        or (candidate.beat is not None and bool(candidate.beat.tags & fitting))
+    ]
+    deflects = any(candidate.pool == "talk.unknown_question" for candidate in kept)
+    if not deflects and warmth(situation.heard) not in ASKING_KINDS:
+        kept.append(not_prepared(situation))
+    return kept
 
 
 def _is_open(beat: Beat, situation: Situation) -> bool:
@@ -81,7 +116,7 @@ def _is_within(bounds: Mapping[str, float], situation: Situation) -> bool:
 
 def _tell(beat: Beat, score: float, why: str) -> Candidate:
     """Return the candidate that tells a beat."""
-    action = "utter_ask" if beat.asks or beat.tags & ASKING_TAGS else "utter_disclose"
+    action = "utter_ask" if beat.is_asking else "utter_disclose"
     return Candidate(action, f"beats.{beat.id}", score, why, (beat.lines,), beat=beat)
 
 

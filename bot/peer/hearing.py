@@ -81,6 +81,8 @@ TAKING_UP = frozenset(
     ).split()
 )
 """Moves that answer a question or a favor, well or badly."""
+SURELY = 0.6
+"""Probability of a move from which the peer reacts to it aloud; below it a wrong guess would be answered."""
 TAKES_UP = 0.4
 """Similarity with the peer's question from which a reply counts as being about it."""
 
@@ -109,6 +111,11 @@ class Heard:
         claims: What it claims or asks about the peer, with whether it is so.
         shared: Content words that it shares with what the peer has said so far; -1 if not counted.
         guess: `wrong` when it takes the peer for what they are not, else None.
+        asked: Stems of the telling words that it asks about.
+        questions: Clauses that ask; -1 where nobody looked at the words.
+        is_who: Whether it asks who somebody is.
+        is_short: Whether it asks in a few words.
+        quotes: Ids of lines whose words its question takes up.
     """
 
     moves: tuple[FeltMove, ...] = ()
@@ -121,11 +128,21 @@ class Heard:
     claims: tuple[Claimed, ...] = ()
     shared: int = -1
     guess: str | None = None
+    asked: tuple[str, ...] = ()
+    questions: int = -1
+    is_who: bool = False
+    is_short: bool = False
+    quotes: tuple[str, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
         """Return the ids of all moves and flags."""
         return frozenset(move.name for move in self.moves) | frozenset(self.flags)
+
+    @property
+    def sure_names(self) -> frozenset[str]:
+        """Return the ids of the flags and of the moves that were read with enough certainty to react to."""
+        return frozenset(move.name for move in self.moves if move.probability >= SURELY) | frozenset(self.flags)
 
     @property
     def felt(self) -> tuple[FeltMove, ...]:
@@ -159,6 +176,11 @@ class Heard:
             claims=tuple(Claimed(**claim) for claim in values.get("claims", ())),
             shared=values.get("shared", -1),
             guess=values.get("guess"),
+            asked=tuple(values.get("asked", ())),
+            questions=values.get("questions", -1),
+            is_who=bool(values.get("is_who")),
+            is_short=bool(values.get("is_short")),
+            quotes=tuple(values.get("quotes", ())),
         )
 
 
@@ -166,7 +188,7 @@ def sting(heard: Heard, dynamics: Dynamics) -> str | None:
     """Return the reaction kind of the move that hurt most, or None if nothing did."""
     hurting = [
         name
-        for name in heard.names
+        for name in heard.sure_names
         if name in HARM_KINDS
         and (dynamics.class_of.get(name) in HARMFUL or name in ("question_stack", "lecture_length"))
     ]
@@ -187,7 +209,7 @@ def warmth(heard: Heard, wrong_below: float = 0.03) -> str | None:
         heard: The reply.
         wrong_below: A generic reflection less similar than this to what the peer said missed it.
     """
-    relevance = {move.name: move.relevance for move in heard.moves}
+    relevance = {move.name: move.relevance for move in heard.moves if move.probability >= SURELY}
     for name, kind in KIND_KINDS:
         if name not in relevance:
             continue

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from bot.peer.asked import Place, WordIndex
 from bot.peer.claims import Claim
 from bot.peer.lines import Line, Pool
+
+
+ASKING_TAGS = frozenset({"ask", "do", "path", "scope"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,11 @@ class Beat:
     follow_up: Pool = ()
     if_missed: Pool = ()
     facts: tuple[str, ...] = ()
+
+    @property
+    def is_asking(self) -> bool:
+        """Return whether it asks the trainee for something."""
+        return bool(self.asks or self.tags & ASKING_TAGS)
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,21 @@ class Scenario:
             if beat.id == beat_id:
                 return beat
         raise KeyError(beat_id)
+
+    @cached_property
+    def word_index(self) -> WordIndex:
+        """Return the index of words asked about, made once per process."""
+        return WordIndex(self._answering(), self.facts)
+
+    def _answering(self) -> Iterator[tuple[Line, Place]]:
+        """Give the lines that can answer a question, each with its place."""
+        for beat in self.beats[1:]:
+            for kind, pool in (("beat", beat.lines), ("follow_up", beat.follow_up)):
+                yield from ((line, Place(kind, beat.id)) for line in pool)
+        for topic, answers in self.topics.items():
+            for band, pool in answers.by_band.items():
+                yield from ((line, Place("answer", topic, band)) for line in pool)
+            yield from ((line, Place("again", topic)) for line in answers.again)
 
     def lines(self) -> Iterator[Line]:
         """Give every line that this person can say."""

@@ -106,6 +106,11 @@ def _heard_from(given: Mapping[str, Any]) -> Heard:
         claims=tuple(Claimed(**claim) for claim in given.get("claims", ())),
         shared=int(given.get("shared", -1)),
         guess=given.get("guess"),
+        asked=tuple(given.get("asked", ())),
+        questions=int(given.get("questions", -1)),
+        is_who=bool(given.get("is_who")),
+        is_short=bool(given.get("is_short")),
+        quotes=tuple(given.get("quotes", ())),
     )
 
 

@@ -27,12 +27,14 @@ class FeltMove:
         start: Where in the reply it stands, for what came first; flags stand at 0.
         relevance: 1 linked to what they said, 0.5 generic, 0 overriding a "no".
         freshness: 1 for the first use, less for repeats.
+        probability: How sure the reading was.
     """
 
     name: str
     start: int = 0
     relevance: float = 1.0
     freshness: float = 1.0
+    probability: float = 1.0
 
 
 @dataclass(frozen=True)
