@@ -276,6 +276,10 @@ def hear(
     caught = remarks(reading.text, person.pronouns, person.short_name)
     asking = [reading.text[part.start : part.end] for part in reading.sentences if part.is_question]
     asked = asked_in(reading.text, asking)
+    # What is asked with a question mark comes before what a statement of the same reply resembles.
+    topics = sorted(
+        reading.topics, key=lambda t: not (t.is_asked and "?" in reading.text[t.start : t.end + 1])
+    )
     heard = Heard(
         moves=tuple(
             FeltMove(
@@ -288,7 +292,7 @@ def hear(
             for judged in assessment.moves
         ),
         flags=tuple(flag.name for flag in assessment.flags),
-        topics=tuple(HeardTopic(t.topic, round(t.probability, 3), t.is_asked) for t in reading.topics),
+        topics=tuple(HeardTopic(t.topic, round(t.probability, 3), t.is_asked) for t in topics),
         mentions=tuple(dict.fromkeys((*(mention.kind for mention in reading.mentions), *caught))),
         is_question=reading.is_question,
         words=len(reading.text.split()),
@@ -299,7 +303,9 @@ def hear(
         questions=asked.questions,
         is_who=asked.is_who,
         is_short=asked.is_short,
-        quotes=quoted(reading.text, {line.id: line.text for line in scenario.lines() if line.id in memory.used}),
+        quotes=quoted(
+            reading.text, {line.id: line.text for line in scenario.lines() if line.id in memory.used}
+        ),
     )
     return as_felt(heard, scenario, memory)
 

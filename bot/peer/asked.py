@@ -27,7 +27,7 @@ _STOP = frozenset(
     i id idk if ill im in inside instead into is isnt it its itd itll ive just kind kinda knew know let lets
     life like liked little lol look looking looks lot lots love made make makes making many matter may maybe me
     mean means might mind mine more most much must my na nah need never nice no nope normal not nothing now of
-    off oh ok okay on one ones only ooh or other our out over own part parts people picture please pretty
+    off oh ok okay on one ones only ooh or other our out over own part parts people picture place places please pretty
     question r really right said same say saying says see seem seems she shes should so some somebody someone
     something sometimes sorry sort sound sounds start started still stuff such sure take talk talking tell than
     thank thanks that thats the their them then there theres these they theyre thing things think this those
@@ -51,7 +51,7 @@ _LEAD = (
     r"|anyway|also|like|then|no|wow|aw|ooh|hi|cool) )*"
 )
 _ASKS = re.compile(
-    rf"^{_LEAD}(?:what|whats|who|whos|whom|whose|where|wheres|when|whens|why|whys|whyd|how|hows|howd|which"
+    rf"\b(?:whats|what is|whos|who is|wheres|where is) (?!up\b)|^{_LEAD}(?:what|whats|who|whos|whom|whose|where|wheres|when|whens|why|whys|whyd|how|hows|howd|which"
     r"|(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will) (?:you|u|it|that|there|he|she|they|this"
     r"|we|your|ur|the|his|her|any|anyone|anybody|\w+))\b"
     r"|\b(?:tell me (?:\w+ ){0,2}about|curious about|wondering about|say more about|hear (?:more )?about)\b"
@@ -66,10 +66,14 @@ ENOUGH = 0.34
 """Share of a question's weight that a line must hold to answer it; half where nothing else speaks for it."""
 
 
+_STOP_STEMS = frozenset(stem(word) for word in _STOP)
+
+
 def stems(text: str) -> tuple[str, ...]:
     """Return the stems of the telling words of a text, in order, each once."""
     plain = _WORD.findall(text.translate(_MARKS).lower())
-    return tuple(dict.fromkeys(stem(word) for word in plain if word not in _STOP and len(word) > 1))
+    cut = (stem(word) for word in plain if word not in _STOP and len(word) > 1)
+    return tuple(dict.fromkeys(word for word in cut if word not in _STOP_STEMS))
 
 
 @dataclass(frozen=True)
@@ -189,6 +193,7 @@ class WordIndex:
         *,
         is_who: bool = False,
         near: Collection[str] = (),
+        taken_up: Collection[str] = (),
     ) -> list[Match]:
         """Return the lines that hold what was asked, best first.
 
@@ -197,6 +202,7 @@ class WordIndex:
             topics: Topics of each place that the reply asks about, by the place's name.
             is_who: Whether it asks who somebody is: then lines that introduce the name come first.
             near: Names of the places that the last words came from.
+            taken_up: Stems that the peer has used: asked about those, it is a follow-up whatever the topic.
         """
         whole = sum(self.weight(word) for word in words) or 1.0
         found = []
@@ -207,12 +213,15 @@ class WordIndex:
             own = sum(self.weight(word) for word in shared)
             named = [word for word in shared if word in self.names]
             on_topic = bool(topics.get(place.name))
-            telling = any(self.is_rare(word) for word in shared) or (is_who and bool(named))
-            telling = telling or (len(shared) >= 2 and (on_topic or bool(named)))
+            is_here = on_topic or place.name in near
+            rare = [word for word in shared if self.is_rare(word)]
+            # One word alone leads to another subject only when it is a name or the peer's own word.
+            telling = bool(rare) and (is_here or len(shared) >= 2 or rare[0] in taken_up or bool(named))
+            telling = telling or (is_who and bool(named)) or (len(shared) >= 2 and (is_here or bool(named)))
             bonus = 1.5 * on_topic + (2.0 if place.name in near else 0.0)
             if is_who:
                 bonus += sum(self._introduces(word, line, place) for word in named)
-            least = ENOUGH if on_topic or place.name in near else 0.5
+            least = ENOUGH if is_here else 0.5
             found.append(Match(line, place, own + bonus, telling and own / whole >= least))
         return sorted(found, key=lambda match: (-match.is_good, -match.weight, match.line.id))
 

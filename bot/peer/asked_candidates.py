@@ -15,8 +15,10 @@ from bot.peer.scenario import Beat
 
 BY_WORDS = 91.0
 """Score of a line that holds what was asked: before a topic's beat (90), after a safety sign (93)."""
-OTHER_WORDS = 86.0
-"""Score of what else was prepared about the words asked, when every line that holds them was said."""
+POINTED_AT = 90.5
+"""Score of what else was prepared where the question's words point back to."""
+OTHER_WORDS = 81.0
+"""Score of what else was prepared about the words asked, when the lines that hold them were said."""
 MOST = 3
 """How many matching lines are weighed."""
 
@@ -33,7 +35,7 @@ def by_words(situation: Situation, open_beats: Iterable[Beat]) -> list[Candidate
     topics = {name: {name} & asked_topics for name in scenario.topics}
     topics.update({beat.id: set(beat.topics) & asked_topics for beat in scenario.beats})
     matches = scenario.word_index.matches(
-        heard.asked, topics, is_who=heard.is_who, near=near | quoted
+        heard.asked, topics, is_who=heard.is_who, near=near | quoted, taken_up=_own_words(situation)
     )
     good = [match for match in matches if match.is_good]
     found: list[Candidate] = []
@@ -46,11 +48,12 @@ def by_words(situation: Situation, open_beats: Iterable[Beat]) -> list[Candidate
     points_back = heard.is_short and _is_from_last_words(situation)
     if not found and not good and points_back:
         # "renewal of what" holds no word that another line holds: what else belongs to the line it came from.
-        found.extend(_more_of(near, situation, can_tell))
+        found.extend(_more_of(near, situation, POINTED_AT))
     if not found and quoted:
-        found.extend(_more_of(quoted, situation, can_tell))
-    if not found and good:
-        found.extend(_more_of({match.place.name for match in good[:1]}, situation, can_tell))
+        found.extend(_more_of(quoted, situation, POINTED_AT))
+    said = [match.place.name for match in good if match.line.id in situation.memory.used]
+    if not found and said:
+        found.extend(_more_of(set(said[:1]), situation, OTHER_WORDS))
     return found
 
 
@@ -62,6 +65,14 @@ def is_about_own_words(situation: Situation) -> bool:
 def _is_from_last_words(situation: Situation) -> bool:
     """Return whether the peer's last words hold something of what is asked."""
     return bool(set(situation.heard.asked) & set(stems(situation.memory.last_text)))
+
+
+def _own_words(situation: Situation) -> set[str]:
+    """Return the stems of all that the peer has said."""
+    used = set(situation.memory.used)
+    return {
+        word for line, _, held in situation.scenario.word_index.entries if line.id in used for word in held
+    } | set(stems(situation.memory.last_text))
 
 
 def _places_of(situation: Situation, line_ids: set[str]) -> set[str]:
@@ -114,19 +125,19 @@ def _from_beat(
     return None
 
 
-def _more_of(names: set[str], situation: Situation, can_tell: set[str]) -> Iterable[Candidate]:
+def _more_of(names: set[str], situation: Situation, score: float) -> Iterable[Candidate]:
     """Give what else was prepared on the subjects that the words asked about came from."""
     scenario, why = situation.scenario, "asked about words of theirs that were all said"
     for name in sorted(names):
         answers = scenario.topics.get(name)
         if answers:
             pools = (*banded(answers.by_band, situation.band), answers.again)
-            yield Candidate("utter_answer", f"topics.{name}", OTHER_WORDS, why, pools, topic=name)
+            yield Candidate("utter_answer", f"topics.{name}", score, why, pools, topic=name)
             continue
         beat = scenario.beat(name)
         if beat.id in situation.memory.told and beat.follow_up:
             pool_name = f"beats.{name}.follow_up"
-            yield Candidate("utter_answer", pool_name, OTHER_WORDS, why, (beat.follow_up,), beat)
+            yield Candidate("utter_answer", pool_name, score, why, (beat.follow_up,), beat)
 
 
 def not_prepared(situation: Situation) -> Candidate:

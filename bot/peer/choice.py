@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.peer.asked_candidates import is_about_own_words
 from bot.peer.content_candidates import contents_of, may_step_forward, stepping_forward
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
 from bot.peer.guesses import says_yes_or_no, set_right
-from bot.peer.hearing import ASKING_KINDS, STILL_ANSWERS, sting, warmth
+from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS, sting, warmth
 from bot.peer.lines import Line, Moment, draw
 from bot.peer.memory import Said
 from bot.peer.scenario import Scenario
@@ -40,6 +41,18 @@ REFUSALS = frozenset({"talk.medical_deflect", "talk.out_of_character"})
 
 LIGHT_WORDS = ("joke", "thanks", "about_trainee")
 """Mentions that get a word of their own before the talk goes on."""
+
+
+MANY_QUESTIONS = 3
+"""Questions in one reply from which somebody says that it is a pile."""
+ANSWERS_FROM = 70
+"""Score from which a content answers what was asked."""
+VERY_SURE = 0.8
+"""Probability of a kind move from which it gets a word even before an answer."""
+WARM_KINDS = frozenset({"strength_named", "validated", "heard_deep", "praised", "leveled", "story_shared"})
+"""Kinds that nobody says in two turns running."""
+ALWAYS_SAID = frozenset({"apologized", "misheard"})
+"""Kinds that belong before anything: something was mended, or has to be set right."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,7 @@ def choose(situation: Situation) -> Plan:
     odd = _odd_moment(situation)
     if odd:
         return _plan(situation, [], [odd])
-    hurt = sting(situation.heard, situation.dynamics)
+    hurt = _hurt(situation)
     contents = contents_of(situation)
     if hurt:
         if hurt == "taken_over" and situation.band != "low" and may_step_forward(situation):
@@ -91,6 +104,19 @@ def choose(situation: Situation) -> Plan:
             # Somebody who is given nothing twice does not go on telling.
             contents = [candidate for candidate in contents if candidate.pool == "talk.waiting"]
     return _plan(situation, [reaction] if reaction else [], contents)
+
+
+def _hurt(situation: Situation) -> str | None:
+    """Return the reaction kind of what stung, unless the words show that it was nothing of the kind."""
+    heard = situation.heard
+    hurt = sting(heard, situation.dynamics)
+    if heard.questions < 0:
+        return hurt
+    if hurt == "interrogated" and heard.questions < MANY_QUESTIONS:
+        return None  # one question after others is no pile of tickets
+    if hurt == "skipped" and is_about_own_words(situation):
+        return None  # who asks about their words did not pass them over
+    return hurt
 
 
 def _gave_nothing_again(situation: Situation) -> bool:
@@ -109,6 +135,10 @@ def _rupture_talk(situation: Situation) -> Candidate | None:
         return Candidate(
             "utter_repair", "ruptures.repaired", 100, "the trainee mended it", (lines["repaired"],)
         )
+    if situation.state.is_ruptured and "apology" in situation.heard.mentions:
+        why = "still broken, and the trainee begins to own it"
+        pools = banded(situation.scenario.reactions["apologized"], "low")
+        return Candidate("utter_rupture", "reactions.apologized", 100, why, (*pools, lines["during"]))
     if situation.state.is_ruptured:
         why = f"it is still broken; {situation.state.repairs_left} replies left to mend it"
         return Candidate("utter_rupture", "ruptures.during", 100, why, (lines["during"],))
@@ -130,10 +160,16 @@ def _odd_moment(situation: Situation) -> Candidate | None:
     if "asks_suicide" in heard.mentions or "safety_ask" in heard.names:
         pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
         return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
-    if "duplicate" in heard.flags or "parrot" in heard.flags:
+    asks_anew = heard.questions > 0 and ("duplicate" not in heard.flags or not _was_answered(situation))
+    if ("duplicate" in heard.flags or "parrot" in heard.flags) and not asks_anew:
         pools = banded(scenario.reactions["repeated"], situation.band)
         return Candidate("utter_react", "reactions.repeated", 100, "the trainee said that already", pools)
     return None
+
+
+def _was_answered(situation: Situation) -> bool:
+    """Return whether one of the topics asked about was answered before."""
+    return any(situation.memory.answered.get(topic) for topic in situation.heard.topics_asked())
 
 
 def _reaction(situation: Situation, hurt: str | None) -> Candidate | None:
@@ -199,6 +235,8 @@ def _plan(
             best = candidate
             break
     replaced = best and reaction and reaction.pool.partition(".")[2] in ASKING_KINDS and best.score >= 78
+    if words and reaction and best and not _belongs(reaction, best, situation):
+        replaced = True
     if words and reaction and reaction.pool in ("confirm", "deny") and says_yes_or_no(words.text):
         replaced = True
     if first and not replaced:
@@ -217,6 +255,24 @@ def _plan(
         for c in weighed[:12]
     )  # fmt: skip
     return Plan(tuple(said), shown, ended)
+
+
+def _belongs(reaction: Candidate, best: Candidate, situation: Situation) -> bool:
+    """Return whether a reaction fits before what follows; a bubble that fits everything fits nothing."""
+    heard, (group, _, kind) = situation.heard, reaction.pool.partition(".")
+    if heard.questions < 0 or group != "reactions" or reaction.action == "utter_push_back":
+        return True
+    answers = heard.questions > 0 and best.score >= ANSWERS_FROM
+    if kind in ("question", "thin"):
+        return not answers
+    if kind in ALWAYS_SAID:
+        return True
+    moves = {move for move, its_kind in KIND_KINDS if its_kind == kind}
+    surety = max((move.probability for move in heard.moves if move.name in moves), default=0.0)
+    reacted = any(thing.pool.startswith("reactions.") for thing in situation.memory.last)
+    if answers:
+        return surety >= VERY_SURE and not reacted
+    return not (reacted and kind in WARM_KINDS)
 
 
 def _moment(situation: Situation, also_used: Sequence[str]) -> Moment:

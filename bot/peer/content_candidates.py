@@ -22,7 +22,9 @@ LEADS_ON_ALWAYS = 12
 
 UNASKED_BELOW = 60
 """Score below which nothing answers a question: what is merely next on their mind."""
-LEAVES_IT_TO_THEM = frozenset({"seek_collaboration", "co_create_goal", "brainstorm_options", "build_independence"})
+LEAVES_IT_TO_THEM = frozenset(
+    {"seek_collaboration", "co_create_goal", "brainstorm_options", "build_independence"}
+)
 """Questions that any step of the story may answer."""
 WELCOMES: Mapping[str, frozenset[str]] = {
     "elicit_strength": frozenset({"str", "win"}),

@@ -8,6 +8,11 @@ from bot.peer.hearing import Heard
 from bot.peer.memory import Memory
 from bot.peer.state import PeerState
 
+STAYS_AFTER_RISE = 2
+"""Replies after a rise of trust in which nobody leaves because it goes nowhere."""
+WARNINGS = frozenset({"utter_push_back", "utter_hold_back", "utter_rupture", "utter_move_on"})
+"""Acts by which a person shows that they are drifting off."""
+
 ENDING_REASONS = {
     "good": "trust, hope and ownership are there and they have said their next step",
     "okay": "the talk comes to its end with something gained",
@@ -27,13 +32,31 @@ def ending_of(situation: Situation) -> str | None:
         return "good"
     gained = situation.openness - situation.state.start_openness
     stalled = rules["stalled"]
-    if situation.state.thin_replies >= stalled["thin_replies"]:
-        return "stalled"
-    if turn >= stalled["turn"] and gained < stalled["openness_gain_below"]:
-        return "stalled"
+    if not _has_reason_to_stay(situation):
+        if situation.state.thin_replies >= stalled["thin_replies"]:
+            return "stalled"
+        if turn >= stalled["turn"] and gained < stalled["openness_gain_below"] and _was_warned(situation):
+            return "stalled"
     if turn >= rules["wrap_up_turn"] or _says_goodbye(situation.heard):
         return outcome_if_ended(situation.state, situation.memory, situation.dynamics)
     return None
+
+
+def _has_reason_to_stay(situation: Situation) -> bool:
+    """Return whether leaving would be odd: trust just rose, or something was asked that they can answer."""
+    heard = situation.heard
+    index = situation.scenario.word_index
+    answerable = heard.questions > 0 and (bool(heard.topics_asked()) or index.knows(heard.asked))
+    return situation.state.since_rise < STAYS_AFTER_RISE or answerable
+
+
+def _was_warned(situation: Situation) -> bool:
+    """Return whether the turn before showed that it goes nowhere; unknown counts as yes."""
+    last = situation.memory.last
+    return not last or any(
+        thing.action in WARNINGS or thing.pool in ("reactions.thin", "talk.silence", "talk.unknown_question")
+        for thing in last
+    )
 
 
 def _meets_good(situation: Situation) -> bool:

@@ -51,7 +51,7 @@ def is_wrong_guess(heard: Heard, scenario: Scenario, memory: Memory) -> bool:
     tags = memory.last_tags
     if "glad_guess" in heard.mentions and tags & HARD_TAGS and not tags & GOOD_TAGS:
         return True
-    if not heard.names & REFLECTIONS or heard.shared > 0:
+    if not heard.sure_names & REFLECTIONS or heard.shared > 0:
         return False
     return bool(_strange_topics(heard, scenario, memory) & _set_right(scenario))
 

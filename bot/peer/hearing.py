@@ -65,6 +65,9 @@ KIND_KINDS: tuple[tuple[str, str], ...] = (
 )
 """Moves that do not sting, the most telling first."""
 
+ABOUT_THEM = frozenset({"strength_named", "validated", "apologized"})
+"""Kinds that thank for something: only where it was about them."""
+
 ASKING_KINDS = frozenset({"invited", "strength_asked", "asked_permission"})
 """Kinds whose moves are questions themselves: a better answer may take the reaction's place."""
 
@@ -142,7 +145,9 @@ class Heard:
     @property
     def sure_names(self) -> frozenset[str]:
         """Return the ids of the flags and of the moves that were read with enough certainty to react to."""
-        return frozenset(move.name for move in self.moves if move.probability >= SURELY) | frozenset(self.flags)
+        return frozenset(move.name for move in self.moves if move.probability >= SURELY) | frozenset(
+            self.flags
+        )
 
     @property
     def felt(self) -> tuple[FeltMove, ...]:
@@ -212,6 +217,8 @@ def warmth(heard: Heard, wrong_below: float = 0.03) -> str | None:
     relevance = {move.name: move.relevance for move in heard.moves if move.probability >= SURELY}
     for name, kind in KIND_KINDS:
         if name not in relevance:
+            continue
+        if kind in ABOUT_THEM and not relevance[name]:
             continue
         missed = heard.similarity is not None and heard.similarity < wrong_below
         if kind in ("heard", "heard_deep") and relevance[name] < 1 and missed:

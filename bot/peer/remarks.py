@@ -13,6 +13,13 @@ _CLAUSE_END = re.compile(r"[.?!;\n]+|,\s+(?:but|and|so)\s+|…")
 _WORD = re.compile(r"[a-z0-9]+")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
+APOLOGY = re.compile(
+    r"\b(?:sorry|apologi[sz]e|apologies|my bad|my fault|on me|i messed up|i came (?:in|on|across|off)|i (?:was|got)"
+    r" (?:being |too |so |a bit |kind of |way )*(?:pushy|bossy|rude|wrong|harsh|out of line|ahead)"
+    r"|i shouldnt have|i should not have|ill (?:stop|quit|back off|ease up)|i (?:pushed|rushed) you)\b"
+)
+"""Words that own something, a formal "I apologize" or not."""
+
 _LAST = r"(?:that|it|this|those|all that)"
 GO_ON = re.compile(
     r"^(?:(?:and|so|oh|wow|ok|okay|yeah|hm+|mm+|well|but|please) )*(?:(?:can|could|would|will) you )?"
@@ -100,7 +107,7 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
 
     Returns:
         Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `opens_floor`
-        (leaves the subject to them), `quotes_peer`
+        (leaves the subject to them), `apology` (owns something), `quotes_peer`
         ("you said ..."), `asks_medical` (asks what only a clinic knows), `glad_guess` (takes them to be
         glad), `misgendered`.
     """
@@ -112,6 +119,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         found.append("go_on")
     if any(FLOOR.search(clause) for clause, _ in said):
         found.append("opens_floor")
+    if any(APOLOGY.search(clause) for clause, _ in said):
+        found.append("apology")
     if any(QUOTES.search(clause) for clause, _ in said):
         found.append("quotes_peer")
     if any(has_mark and MEDICAL.search(clause) for clause, has_mark in said):

@@ -18,6 +18,10 @@ from bot.peer.dynamics import HARMFUL, VARIABLES, Dynamics
 LISTENING = "LISTEN"
 
 
+RISE = 1.0
+"""Points of trust in one reply that count as a rise."""
+
+
 @dataclass(frozen=True)
 class FeltMove:
     """One move or flag as it reaches the peer.
@@ -55,6 +59,7 @@ class PeerState:
         repairs_left: Replies left to mend a rupture, or None when nothing is broken.
         ruptures: How often it broke.
         repairs: How often it was mended.
+        since_rise: Replies since trust last rose by more than a little, or something was mended.
     """
 
     trust: float
@@ -70,6 +75,7 @@ class PeerState:
     repairs_left: int | None = None
     ruptures: int = 0
     repairs: int = 0
+    since_rise: int = 9
 
     def openness(self, dynamics: Dynamics) -> float:
         """Return how much the peer is ready to tell, 0 to 100."""
@@ -261,6 +267,8 @@ def react(
         thin_replies=state.thin_replies + int(is_thin),
     )
     after, event = _broken_or_mended(state, after, felt, moved, harmful, dynamics)
+    rose = event == "repaired" or after.trust - state.trust >= RISE
+    after = replace(after, since_rise=0 if rose else state.since_rise + 1)
     treatment = max(weight, key=lambda kind: (kind in HARMFUL, weight[kind])) if weight else None
     return Change(
         after, event, treatment, {name: getattr(after, name) - getattr(state, name) for name in VARIABLES}
