@@ -280,6 +280,7 @@ def hear(
     topics = sorted(
         reading.topics, key=lambda t: not (t.is_asked and "?" in reading.text[t.start : t.end + 1])
     )
+    said = {line.id: line.text for line in scenario.lines() if line.id in memory.used}
     heard = Heard(
         moves=tuple(
             FeltMove(
@@ -303,9 +304,7 @@ def hear(
         questions=asked.questions,
         is_who=asked.is_who,
         is_short=asked.is_short,
-        quotes=quoted(
-            reading.text, {line.id: line.text for line in scenario.lines() if line.id in memory.used}
-        ),
+        quotes=quoted(reading.text, said),
     )
     return as_felt(heard, scenario, memory)
 

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.peer.lines import Line
 from bot.peer.remarks import clauses
@@ -19,30 +20,32 @@ from bot.stems import stem
 _WORD = re.compile(r"[a-z0-9]+")
 _MARKS = str.maketrans("", "", "'’ʼ")
 _STOP = frozenset(
-    """a about abt actually again ah all also always am an and another any anyone anything anyway are arent as at
-    aw back bad be because been before being big bit but by came can cant come could curious day days did didnt
-    different do does doesnt doing done dont down each either else even ever every everyone everything feel
-    feeling feels felt few for from fun gave get gets getting give go goes going gone gonna good got gotta great
-    guess had haha happen happened has have havent having he hear her here hers hey hi him his hm hold how hows
-    i id idk if ill im in inside instead into is isnt it its itd itll ive just kind kinda knew know let lets
-    life like liked little lol look looking looks lot lots love made make makes making many matter may maybe me
-    mean means might mind mine more most much must my na nah need never nice no nope normal not nothing now of
-    off oh ok okay on one ones only ooh or other our out over own part parts people picture place places please pretty
-    question r really right said same say saying says see seem seems she shes should so some somebody someone
-    something sometimes sorry sort sound sounds start started still stuff such sure take talk talking tell than
-    thank thanks that thats the their them then there theres these they theyre thing things think this those
-    though thought through time times to today told tonight too took tough trying u uh um until up ur us use
-    used very wait wanna want wanted wants was way we week well went were weve what whatever whats whatre when
-    whens where wheres which while who whom whos whose why whyd will with won wonder wont word words worth would
-    wouldnt wow wud y ya yeah yep yes yet you youd youll your youre yours yourself youve""".split()
+    """a about abt actually again ah all also always am an and another any anyone anything anyway are
+    arent as at aw back bad be because been before being big bit but by came can cant come could curious
+    day days did didnt different do does doesnt doing done dont down each either else even ever every
+    everyone everything feel feeling feels felt few for from fun gave get gets getting give go goes
+    going gone gonna good got gotta great guess had haha happen happened has have havent having he hear
+    her here hers hey hi him his hm hold how hows i id idk if ill im in inside instead into is isnt it
+    its itd itll ive just kind kinda knew know let lets life like liked little lol look looking looks
+    lot lots love made make makes making many matter may maybe me mean means might mind mine more most
+    much must my na nah need never nice no nope normal not nothing now of off oh ok okay on one ones
+    only ooh or other our out over own part parts people picture place places please pretty question r
+    really right said same say saying says see seem seems she shes should so some somebody someone
+    something sometimes sorry sort sound sounds start started still stuff such sure take talk talking
+    tell than thank thanks that thats the their them then there theres these they theyre thing things
+    think this those though thought through time times to today told tonight too took tough trying u uh
+    um until up ur us use used very wait wanna want wanted wants was way we week well went were weve
+    what whatever whats whatre when whens where wheres which while who whom whos whose why whyd will
+    with won wonder wont word words worth would wouldnt wow wud y ya yeah yep yes yet you youd youll
+    your youre yours yourself youve""".split()
 )
 """Words by which nobody can tell what is asked about; apostrophes taken out."""
 
 _CLOSED = frozenset(
-    """a an and any are at be been but by can could did do does for from had has have he her him his how i if im in
-    is it its just me my not of on or our she so that thats the them then there they this to u ur us was we were
-    what whats when where which who why will with would you your youre dont didnt going like about really tell
-    more much some now one know think feel get got go said say""".split()
+    """a an and any are at be been but by can could did do does for from had has have he her him his how
+    i if im in is it its just me my not of on or our she so that thats the them then there they this to
+    u ur us was we were what whats when where which who why will with would you your youre dont didnt
+    going like about really tell more much some now one know think feel get got go said say""".split()
 )
 """Words that two lines share without quoting each other."""
 
@@ -51,9 +54,9 @@ _LEAD = (
     r"|anyway|also|like|then|no|wow|aw|ooh|hi|cool) )*"
 )
 _ASKS = re.compile(
-    rf"\b(?:whats|what is|whos|who is|wheres|where is) (?!up\b)|^{_LEAD}(?:what|whats|who|whos|whom|whose|where|wheres|when|whens|why|whys|whyd|how|hows|howd|which"
-    r"|(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will) (?:you|u|it|that|there|he|she|they|this"
-    r"|we|your|ur|the|his|her|any|anyone|anybody|\w+))\b"
+    r"\b(?:whats|what is|whos|who is|wheres|where is) (?!up\b)"
+    rf"|^{_LEAD}(?:what|whats|who|whos|whom|whose|where|wheres|when|whens|why|whys|whyd|how|hows|howd|which"
+    r"|(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will) \w+)\b"
     r"|\b(?:tell me (?:\w+ ){0,2}about|curious about|wondering about|say more about|hear (?:more )?about)\b"
     r"|\b(?:of|by|to|for|from|with) (?:what|who|whom)$|^\w+ (?:what|who)$"
 )
@@ -123,13 +126,13 @@ def quoted(text: str, said: Mapping[str, str]) -> tuple[str, ...]:
     for clause, has_mark in clauses(text):
         if has_mark or _ASKS.search(clause):
             words = clause.split()
-            pairs.update((one, two) for one, two in zip(words, words[1:]) if not {one, two} & _CLOSED)
+            pairs.update(pair for pair in pairwise(words) if not {*pair} & _CLOSED)
     if not pairs:
         return ()
     found = []
     for line_id, line in said.items():
         words = _WORD.findall(line.translate(_MARKS).lower())
-        if any(pair in pairs for pair in zip(words, words[1:])):
+        if any(pair in pairs for pair in pairwise(words)):
             found.append(line_id)
     return tuple(found)
 
@@ -229,8 +232,10 @@ class WordIndex:
         """Return how much a line says who somebody is."""
         text = line.text.translate(_MARKS).lower()
         tells = re.search(
-            rf"\b{name}\b,? (?:thats |is |was |, )?(?:my|our|the|a|an|hes|shes)\b|\b{name}\b[.,] (?:s?hes|s?he)\b"
-            rf"|\b(?:my|our)(?: \w+){{1,2}},? {name}\b|\b{name},? (?:head|from|thats)\b|\ba \w+ named {name}\b",
+            rf"\b{name}\b,? (?:thats |is |was |, )?(?:my|our|the|a|an|hes|shes)\b"
+            rf"|\b{name}\b[.,] (?:s?hes|s?he)\b|\b(?:my|our)(?: \w+){{1,2}},? {name}\b"
+            rf"|\b{name},? (?:head|from|thats)\b"
+            rf"|\ba \w+ named {name}\b",
             text,
         )
         share = self._spread[(place.name, name)] / self._size[place.name]

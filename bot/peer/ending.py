@@ -51,11 +51,10 @@ def _has_reason_to_stay(situation: Situation) -> bool:
 
 
 def _was_warned(situation: Situation) -> bool:
-    """Return whether the turn before showed that it goes nowhere; unknown counts as yes."""
-    last = situation.memory.last
-    return not last or any(
+    """Return whether the turn before showed that it goes nowhere; where no words were heard, yes."""
+    return situation.heard.questions < 0 or any(
         thing.action in WARNINGS or thing.pool in ("reactions.thin", "talk.silence", "talk.unknown_question")
-        for thing in last
+        for thing in situation.memory.last
     )
 
 

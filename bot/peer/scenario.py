@@ -14,7 +14,6 @@ from bot.peer.asked import Place, WordIndex
 from bot.peer.claims import Claim
 from bot.peer.lines import Line, Pool
 
-
 ASKING_TAGS = frozenset({"ask", "do", "path", "scope"})
 
 
