@@ -304,6 +304,7 @@ def hear(
         questions=asked.questions,
         is_who=asked.is_who,
         is_short=asked.is_short,
+        points_back=asked.points_back,
         quotes=quoted(reading.text, said),
     )
     return as_felt(heard, scenario, memory)

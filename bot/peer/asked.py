@@ -20,24 +20,24 @@ from bot.stems import stem
 _WORD = re.compile(r"[a-z0-9]+")
 _MARKS = str.maketrans("", "", "'’ʼ")
 _STOP = frozenset(
-    """a about abt actually again ah all also always am an and another any anyone anything anyway are
-    arent as at aw back bad be because been before being big bit but by came can cant come could curious
-    day days did didnt different do does doesnt doing done dont down each either else even ever every
-    everyone everything feel feeling feels felt few for from fun gave get gets getting give go goes
-    going gone gonna good got gotta great guess had haha happen happened has have havent having he hear
-    her here hers hey hi him his hm hold how hows i id idk if ill im in inside instead into is isnt it
-    its itd itll ive just kind kinda knew know let lets life like liked little lol look looking looks
-    lot lots love made make makes making many matter may maybe me mean means might mind mine more most
-    much must my na nah need never nice no nope normal not nothing now of off oh ok okay on one ones
-    only ooh or other our out over own part parts people picture place places please pretty question r
-    really right said same say saying says see seem seems she shes should so some somebody someone
-    something sometimes sorry sort sound sounds start started still stuff such sure take talk talking
-    tell than thank thanks that thats the their them then there theres these they theyre thing things
-    think this those though thought through time times to today told tonight too took tough trying u uh
-    um until up ur us use used very wait wanna want wanted wants was way we week well went were weve
-    what whatever whats whatre when whens where wheres which while who whom whos whose why whyd will
-    with won wonder wont word words worth would wouldnt wow wud y ya yeah yep yes yet you youd youll
-    your youre yours yourself youve""".split()
+    """keep keeps kept come comes coming bring brings leave left put a about abt actually again ah all
+    also always am an and another any anyone anything anyway are arent as at aw back bad be because been
+    before being big bit but by came can cant come could curious day days did didnt different do does
+    doesnt doing done dont down each either else even ever every everyone everything feel feeling feels
+    felt few for from fun gave get gets getting give go goes going gone gonna good got gotta great guess
+    had haha happen happened has have havent having he hear her here hers hey hi him his hm hold how
+    hows i id idk if ill im in inside instead into is isnt it its itd itll ive just kind kinda knew know
+    let lets life like liked little lol look looking looks lot lots love made make makes making many
+    matter may maybe me mean means might mind mine more most much must my na nah need never nice no nope
+    normal not nothing now of off oh ok okay on one ones only ooh or other our out over own part parts
+    people picture place places please pretty question r really right said same say saying says see seem
+    seems she shes should so some somebody someone something sometimes sorry sort sound sounds start
+    started still stuff such sure take talk talking tell than thank thanks that thats the their them
+    then there theres these they theyre thing things think this those though thought through time times
+    to today told tonight too took tough trying u uh um until up ur us use used very wait wanna want
+    wanted wants was way we week well went were weve what whatever whats whatre when whens where wheres
+    which while who whom whos whose why whyd will with won wonder wont word words worth would wouldnt
+    wow wud y ya yeah yep yes yet you youd youll your youre yours yourself youve""".split()
 )
 """Words by which nobody can tell what is asked about; apostrophes taken out."""
 
@@ -57,14 +57,20 @@ _ASKS = re.compile(
     r"\b(?:whats|what is|whos|who is|wheres|where is) (?!up\b)"
     rf"|^{_LEAD}(?:what|whats|who|whos|whom|whose|where|wheres|when|whens|why|whys|whyd|how|hows|howd|which"
     r"|(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will) \w+)\b"
+    r"|\b(?:do|did|are|have|can|could) (?:you|u)\b|\bi (?:asked|meant)\b|\bwhy$"
     r"|\b(?:tell me (?:\w+ ){0,2}about|curious about|wondering about|say more about|hear (?:more )?about)\b"
     r"|\b(?:of|by|to|for|from|with) (?:what|who|whom)$|^\w+ (?:what|who)$"
 )
 _WHO = re.compile(rf"^{_LEAD}(?:who|whos|whose)\b(?: (?:is|are|was|were|s))?|\bremind me who\b")
+_POINTS = re.compile(
+    r"\b(?:that|thats|it|its|this|he|hes|she|shes|they|theyre|them|him|her|his|hers|their|there|those|these)\b"
+)
 SHORT = 5
 """Most words of a question that may point at the last thing said rather than stand for itself."""
 RARE_SHARE = 0.02
 """Share of a person's lines up to which a word leads to the lines that hold it."""
+TELLING = 2.3
+"""Weight from which a word tells lines of one subject apart: it stands in less than a tenth of all lines."""
 ENOUGH = 0.34
 """Share of a question's weight that a line must hold to answer it; half where nothing else speaks for it."""
 
@@ -88,12 +94,14 @@ class Asked:
         questions: How many clauses ask; a question mark is not needed.
         is_who: Whether it asks who somebody is.
         is_short: Whether all that it asks is a few words, as in "renewal of what".
+        points_back: Whether it asks about a that, a there or a them.
     """
 
     words: tuple[str, ...]
     questions: int
     is_who: bool
     is_short: bool
+    points_back: bool
 
 
 def asked_in(text: str, questions: Iterable[str] = ()) -> Asked:
@@ -111,6 +119,7 @@ def asked_in(text: str, questions: Iterable[str] = ()) -> Asked:
         words=stems(" ".join(pieces)),
         questions=len(pieces),
         is_who=any(_WHO.search(piece) for piece in pieces),
+        points_back=any(_POINTS.search(piece) for piece in pieces),
         is_short=0 < sum(len(piece.split()) for piece in pieces) <= SHORT,
     )
 
@@ -181,6 +190,10 @@ class WordIndex:
         """Return how telling a word is: the rarer, the more."""
         return math.log((len(self.entries) + 1) / (self._lines[word] or 2))
 
+    def is_telling(self, word: str) -> bool:
+        """Return whether a word stands in the lines, and not in too many."""
+        return self._lines[word] > 0 and self.weight(word) >= TELLING
+
     def is_rare(self, word: str) -> bool:
         """Return whether few lines hold a word."""
         return 0 < self._lines[word] <= self._most_rare
@@ -220,12 +233,14 @@ class WordIndex:
             rare = [word for word in shared if self.is_rare(word)]
             # One word alone leads to another subject only when it is a name or the peer's own word.
             telling = bool(rare) and (is_here or len(shared) >= 2 or rare[0] in taken_up or bool(named))
-            telling = telling or (is_who and bool(named)) or (len(shared) >= 2 and (is_here or bool(named)))
+            telling = telling or (is_who and bool(named)) or (on_topic and own >= TELLING)
+            telling = telling or (len(shared) >= 2 and (is_here or bool(named)))
             bonus = 1.5 * on_topic + (2.0 if place.name in near else 0.0)
             if is_who:
                 bonus += sum(self._introduces(word, line, place) for word in named)
+            is_asked_for = is_who and bool(named)
             least = ENOUGH if is_here else 0.5
-            found.append(Match(line, place, own + bonus, telling and own / whole >= least))
+            found.append(Match(line, place, own + bonus, telling and (is_asked_for or own / whole >= least)))
         return sorted(found, key=lambda match: (-match.is_good, -match.weight, match.line.id))
 
     def _introduces(self, name: str, line: Line, place: Place) -> float:

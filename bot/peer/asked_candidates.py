@@ -19,6 +19,10 @@ POINTED_AT = 90.5
 """Score of what else was prepared where the question's words point back to."""
 OTHER_WORDS = 81.0
 """Score of what else was prepared about the words asked, when the lines that hold them were said."""
+POINTED_VAGUELY = 76.0
+"""Score of more on the last subject for "did they know that?": before "no idea", after any topic named."""
+BEHIND_BEAT = 89.0
+"""Score of a topic's own line where a beat on the same topic waits to be told."""
 MOST = 3
 """How many matching lines are weighed."""
 
@@ -51,10 +55,23 @@ def by_words(situation: Situation, open_beats: Iterable[Beat]) -> list[Candidate
         found.extend(_more_of(near, situation, POINTED_AT))
     if not found and quoted:
         found.extend(_more_of(quoted, situation, POINTED_AT))
-    said = [match.place.name for match in good if match.line.id in situation.memory.used]
+    said = _said_about(situation)
     if not found and said:
-        found.extend(_more_of(set(said[:1]), situation, OTHER_WORDS))
+        found.extend(_more_of({said}, situation, OTHER_WORDS))
+    if not found and heard.points_back and not asked_topics:
+        found.extend(_more_of(near, situation, POINTED_VAGUELY))
     return found
+
+
+def _said_about(situation: Situation) -> str | None:
+    """Return the place of the last thing said that holds a word asked about, or None."""
+    index, used = situation.scenario.word_index, situation.memory.used
+    words = {word for word in situation.heard.asked if index.is_telling(word)}
+    when = {line_id: place for place, line_id in enumerate(used)}
+    said = [
+        (when[line.id], place.name) for line, place, held in index.entries if line.id in when and held & words
+    ]
+    return max(said)[1] if said else None
 
 
 def is_about_own_words(situation: Situation) -> bool:
@@ -103,6 +120,11 @@ def _answer(match: Match, situation: Situation, can_tell: set[str], score: float
         return _from_beat(situation.scenario.beat(place.name), place, line, situation, can_tell, score, why)
     if place.kind == "answer" and place.band not in NEARBY_BANDS[situation.band]:
         return None
+    waiting = any(
+        beat.id in can_tell and place.name in beat.topics and place.name in situation.heard.topics_asked()
+        for beat in situation.scenario.beats
+    )
+    score = min(score, BEHIND_BEAT) if waiting else score
     return Candidate("utter_answer", f"topics.{place.name}", score, why, ((line,),), topic=place.name)
 
 

@@ -47,6 +47,8 @@ MANY_QUESTIONS = 3
 """Questions in one reply from which somebody says that it is a pile."""
 ANSWERS_FROM = 70
 """Score from which a content answers what was asked."""
+QUIET_FOR = 4
+"""Turns without anything told of their own accord after which it may follow an answer."""
 VERY_SURE = 0.8
 """Probability of a kind move from which it gets a word even before an answer."""
 WARM_KINDS = frozenset({"strength_named", "validated", "heard_deep", "praised", "leveled", "story_shared"})
@@ -228,7 +230,7 @@ def _plan(
     first = _say(reaction, situation, ()) if reaction else None
     best, words = None, None
     for candidate in ordered:
-        if candidate.pool == "talk.moving_on" and first:
+        if candidate.is_late or (candidate.pool == "talk.moving_on" and first):
             continue  # an acknowledgement alone is a natural turn; filling it up is not
         words = _say(candidate, situation, [first.line] if first else ())
         if words:
@@ -243,7 +245,7 @@ def _plan(
         said.append(first)
     if words:
         said.append(replace(words, ended=ended))
-        back = _question_back(situation, best, said)
+        back = _late_word(situation, best, ordered, said) or _question_back(situation, best, said)
         if back:
             said.append(back)
     if not said:
@@ -270,6 +272,8 @@ def _belongs(reaction: Candidate, best: Candidate, situation: Situation) -> bool
     moves = {move for move, its_kind in KIND_KINDS if its_kind == kind}
     surety = max((move.probability for move in heard.moves if move.name in moves), default=0.0)
     reacted = any(thing.pool.startswith("reactions.") for thing in situation.memory.last)
+    if answers and kind == "heard" and len(heard.moves) == heard.questions:
+        return False  # a guess with a question mark is answered, not confirmed
     if answers:
         return surety >= VERY_SURE and not reacted
     return not (reacted and kind in WARM_KINDS)
@@ -315,6 +319,21 @@ def _said(candidate: Candidate, line: Line) -> Said:
         asks=(asking.asks or ("advice" if "ask" in asking.tags else None)) if asking else None,
         is_next_step=bool(told and told.is_next_step),
     )
+
+
+def _late_word(
+    situation: Situation, best: Candidate | None, ordered: list[Candidate], said: list[Said]
+) -> Said | None:
+    """Return what is on their mind, after a short answer, when they have not brought up anything for long."""
+    since = situation.turn - max(situation.memory.told.values(), default=0)
+    is_answer = best is not None and best.score >= ANSWERS_FROM and best.action == "utter_answer"
+    if not is_answer or len(said) > 1 or "\n" in said[0].text or since < QUIET_FOR or situation.band == "low":
+        return None
+    late = (candidate for candidate in ordered if candidate.is_late and candidate.pool.startswith("beats."))
+    beat = next(
+        (candidate for candidate in late if candidate.beat and not candidate.pool.count(".") > 1), None
+    )
+    return _say(beat, situation, [thing.line for thing in said]) if beat else None
 
 
 def _question_back(situation: Situation, best: Candidate | None, said: list[Said]) -> Said | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.peer.asked_candidates import by_words, not_prepared
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
@@ -83,12 +84,13 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
         fitting |= tags if move in situation.heard.names else frozenset()
     kept = [
         candidate
-        for candidate in found
         if candidate.score >= UNASKED_BELOW
         or candidate.pool == "talk.moving_on"
         or (candidate.beat is not None and bool(candidate.beat.tags & fitting))
+        else replace(candidate, is_late=True)
+        for candidate in found
     ]
-    deflects = any(candidate.pool == "talk.unknown_question" for candidate in kept)
+    deflects = any(not candidate.is_late and candidate.pool == "talk.unknown_question" for candidate in kept)
     if not deflects and warmth(situation.heard) not in ASKING_KINDS:
         kept.append(not_prepared(situation))
     return kept

@@ -70,6 +70,7 @@ class Candidate:
         pools: The lines to draw from, best first.
         beat: The beat it tells or continues, if any.
         topic: The topic it answers, if any.
+        is_late: Whether it may only follow an answer, never stand for one.
     """
 
     action: str
@@ -79,6 +80,7 @@ class Candidate:
     pools: tuple[Pool, ...]
     beat: Beat | None = None
     topic: str | None = None
+    is_late: bool = False
 
 
 def chance(situation: Situation, what: str) -> float:

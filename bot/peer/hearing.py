@@ -118,6 +118,7 @@ class Heard:
         questions: Clauses that ask; -1 where nobody looked at the words.
         is_who: Whether it asks who somebody is.
         is_short: Whether it asks in a few words.
+        points_back: Whether it asks about a that, a there or a them.
         quotes: Ids of lines whose words its question takes up.
     """
 
@@ -136,6 +137,7 @@ class Heard:
     is_who: bool = False
     is_short: bool = False
     quotes: tuple[str, ...] = ()
+    points_back: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -186,6 +188,7 @@ class Heard:
             is_who=bool(values.get("is_who")),
             is_short=bool(values.get("is_short")),
             quotes=tuple(values.get("quotes", ())),
+            points_back=bool(values.get("points_back")),
         )
 
 

@@ -111,6 +111,7 @@ def _heard_from(given: Mapping[str, Any]) -> Heard:
         is_who=bool(given.get("is_who")),
         is_short=bool(given.get("is_short")),
         quotes=tuple(given.get("quotes", ())),
+        points_back=bool(given.get("points_back")),
     )
 
 
