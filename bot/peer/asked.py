@@ -20,7 +20,7 @@ from bot.stems import stem
 _WORD = re.compile(r"[a-z0-9]+")
 _MARKS = str.maketrans("", "", "'’ʼ")
 _STOP = frozenset(
-    """keep keeps kept come comes coming bring brings leave left put a about abt actually again ah all
+    """last first keep keeps kept come comes coming bring brings leave left put a about abt actually again ah all
     also always am an and another any anyone anything anyway are arent as at aw back bad be because been
     before being big bit but by came can cant come could curious day days did didnt different do does
     doesnt doing done dont down each either else even ever every everyone everything feel feeling feels
@@ -148,7 +148,7 @@ def quoted(text: str, said: Mapping[str, str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a line stands: `kind` is beat, follow_up, answer, again or corrects; `name` the beat or topic."""
+    """Where a line stands: `kind` is beat, surface, follow_up, answer or again; `name` the beat or topic."""
 
     kind: str
     name: str
@@ -205,7 +205,7 @@ class WordIndex:
     def matches(
         self,
         words: Collection[str],
-        topics: Mapping[str, Collection[str]],
+        topics: Mapping[str, float],
         *,
         is_who: bool = False,
         near: Collection[str] = (),
@@ -215,7 +215,7 @@ class WordIndex:
 
         Args:
             words: Stems asked about.
-            topics: Topics of each place that the reply asks about, by the place's name.
+            topics: How much the reply asks about a place, by its name: 1 for what it asks first.
             is_who: Whether it asks who somebody is: then lines that introduce the name come first.
             near: Names of the places that the last words came from.
             taken_up: Stems that the peer has used: asked about those, it is a follow-up whatever the topic.
@@ -228,12 +228,12 @@ class WordIndex:
                 continue
             own = sum(self.weight(word) for word in shared)
             named = [word for word in shared if word in self.names]
-            on_topic = bool(topics.get(place.name))
-            is_here = on_topic or place.name in near
+            on_topic = topics.get(place.name, 0.0)
+            is_here = on_topic > 0 or place.name in near
             rare = [word for word in shared if self.is_rare(word)]
             # One word alone leads to another subject only when it is a name or the peer's own word.
             telling = bool(rare) and (is_here or len(shared) >= 2 or rare[0] in taken_up or bool(named))
-            telling = telling or (is_who and bool(named)) or (on_topic and own >= TELLING)
+            telling = telling or (is_who and bool(named)) or (on_topic > 0 and own >= TELLING)
             telling = telling or (len(shared) >= 2 and (is_here or bool(named)))
             bonus = 1.5 * on_topic + (2.0 if place.name in near else 0.0)
             if is_who:

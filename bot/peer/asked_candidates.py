@@ -23,6 +23,10 @@ POINTED_VAGUELY = 76.0
 """Score of more on the last subject for "did they know that?": before "no idea", after any topic named."""
 BEHIND_BEAT = 89.0
 """Score of a topic's own line where a beat on the same topic waits to be told."""
+UNTOLD_DETAIL = 79.0
+"""Score of telling something of which only a detail holds what was asked."""
+HELD_BACK = 80.0
+"""Score of putting off what holds the words asked: any line that may be said goes before it."""
 MOST = 3
 """How many matching lines are weighed."""
 
@@ -35,9 +39,14 @@ def by_words(situation: Situation, open_beats: Iterable[Beat]) -> list[Candidate
     can_tell = {beat.id for beat in open_beats}
     near = _places_of(situation, {thing.line for thing in situation.memory.last})
     quoted = _places_of(situation, set(heard.quotes))
-    asked_topics = set(heard.topics_asked())
-    topics = {name: {name} & asked_topics for name in scenario.topics}
-    topics.update({beat.id: set(beat.topics) & asked_topics for beat in scenario.beats})
+    asked_topics = heard.topics_asked()
+    topics = {topic: 1.0 / (1 + 2 * place) for place, topic in enumerate(asked_topics)}
+    topics.update(
+        {
+            beat.id: max((topics.get(topic, 0.0) for topic in beat.topics), default=0.0)
+            for beat in scenario.beats
+        }
+    )
     matches = scenario.word_index.matches(
         heard.asked, topics, is_who=heard.is_who, near=near | quoted, taken_up=_own_words(situation)
     )
@@ -114,7 +123,7 @@ def _answer(match: Match, situation: Situation, can_tell: set[str], score: float
     why = "holds what was asked: " + ", ".join(
         word for word in situation.heard.asked if word in stems(line.text)
     )
-    if not fits(line, _moment(situation)):
+    if place.kind == "surface" or not fits(line, _moment(situation)):
         return None
     if place.kind in ("beat", "follow_up"):
         return _from_beat(situation.scenario.beat(place.name), place, line, situation, can_tell, score, why)
@@ -138,12 +147,13 @@ def _from_beat(
     if told:
         return None
     if beat.id in can_tell:
+        score = score if place.kind == "beat" else UNTOLD_DETAIL
         pool: Pool = (line,) if place.kind == "beat" else beat.lines
         action = "utter_ask" if beat.is_asking else "utter_disclose"
         return Candidate(action, f"beats.{beat.id}", score, why, (pool, beat.lines), beat)
     if beat.surface and place.kind == "beat":
         why = f"{why}; not ready to tell it"
-        return Candidate("utter_hold_back", f"beats.{beat.id}.surface", score - 1, why, (beat.surface,), beat)
+        return Candidate("utter_hold_back", f"beats.{beat.id}.surface", HELD_BACK, why, (beat.surface,), beat)
     return None
 
 
@@ -160,6 +170,9 @@ def _more_of(names: set[str], situation: Situation, score: float) -> Iterable[Ca
         if beat.id in situation.memory.told and beat.follow_up:
             pool_name = f"beats.{name}.follow_up"
             yield Candidate("utter_answer", pool_name, score, why, (beat.follow_up,), beat)
+        elif beat.id not in situation.memory.told and beat.surface:
+            pool_name = f"beats.{name}.surface"
+            yield Candidate("utter_hold_back", pool_name, score, why, (beat.surface,), beat)
 
 
 def not_prepared(situation: Situation) -> Candidate:

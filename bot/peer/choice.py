@@ -327,6 +327,7 @@ def _late_word(
     """Return what is on their mind, after a short answer, when they have not brought up anything for long."""
     since = situation.turn - max(situation.memory.told.values(), default=0)
     is_answer = best is not None and best.score >= ANSWERS_FROM and best.action == "utter_answer"
+    is_answer = is_answer and best is not None and not best.pool.startswith("talk.")
     if not is_answer or len(said) > 1 or "\n" in said[0].text or since < QUIET_FOR or situation.band == "low":
         return None
     late = (candidate for candidate in ordered if candidate.is_late and candidate.pool.startswith("beats."))

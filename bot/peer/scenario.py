@@ -142,7 +142,11 @@ class Scenario:
     def _answering(self) -> Iterator[tuple[Line, Place]]:
         """Give the lines that can answer a question, each with its place."""
         for beat in self.beats[1:]:
-            for kind, pool in (("beat", beat.lines), ("follow_up", beat.follow_up)):
+            for kind, pool in (
+                ("beat", beat.lines),
+                ("surface", beat.surface),
+                ("follow_up", beat.follow_up),
+            ):
                 yield from ((line, Place(kind, beat.id)) for line in pool)
         for topic, answers in self.topics.items():
             for band, pool in answers.by_band.items():
