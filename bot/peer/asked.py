@@ -20,24 +20,26 @@ from bot.stems import stem
 _WORD = re.compile(r"[a-z0-9]+")
 _MARKS = str.maketrans("", "", "'’ʼ")
 _STOP = frozenset(
-    """last first keep keeps kept come comes coming bring brings leave left put a about abt actually
-    again ah all also always am an and another any anyone anything anyway are arent as at aw back bad be
-    because been before being big bit but by came can cant come could curious day days did didnt
-    different do does doesnt doing done dont down each either else even ever every everyone everything
-    feel feeling feels felt few for from fun gave get gets getting give go goes going gone gonna good
-    got gotta great guess had haha happen happened has have havent having he hear her here hers hey hi
-    him his hm hold how hows i id idk if ill im in inside instead into is isnt it its itd itll ive just
-    kind kinda knew know let lets life like liked little lol look looking looks lot lots love made make
-    makes making many matter may maybe me mean means might mind mine more most much must my na nah need
-    never nice no nope normal not nothing now of off oh ok okay on one ones only ooh or other our out
-    over own part parts people picture place places please pretty question r really right said same say
-    saying says see seem seems she shes should so some somebody someone something sometimes sorry sort
-    sound sounds start started still stuff such sure take talk talking tell than thank thanks that thats
-    the their them then there theres these they theyre thing things think this those though thought
-    through time times to today told tonight too took tough trying u uh um until up ur us use used very
-    wait wanna want wanted wants was way we week well went were weve what whatever whats whatre when
-    whens where wheres which while who whom whos whose why whyd will with won wonder wont word words
-    worth would wouldnt wow wud y ya yeah yep yes yet you youd youll your youre yours yourself youve""".split()
+    """answer answered last first keep keeps kept come comes coming bring brings leave left put
+    a about abt actually again ah all also always am an and another any anyone anything anyway
+    are arent as at aw back bad be because been before being big bit but by came can cant come
+    could curious day days did didnt different do does doesnt doing done dont down each either
+    else even ever every everyone everything feel feeling feels felt few for from fun gave get
+    gets getting give go goes going gone gonna good got gotta great guess had haha happen
+    happened has have havent having he hear her here hers hey hi him his hm hold how hows i id
+    idk if ill im in inside instead into is isnt it its itd itll ive just kind kinda knew know
+    let lets life like liked little lol look looking looks lot lots love made make makes making
+    many matter may maybe me mean means might mind mine more most much must my na nah need never
+    nice no nope normal not nothing now of off oh ok okay on one ones only ooh or other our out
+    over own part parts people picture place places please pretty question r really right said
+    same say saying says see seem seems she shes should so some somebody someone something
+    sometimes sorry sort sound sounds start started still stuff such sure take talk talking tell
+    than thank thanks that thats the their them then there theres these they theyre thing things
+    think this those though thought through time times to today told tonight too took tough
+    trying u uh um until up ur us use used very wait wanna want wanted wants was way we week
+    well went were weve what whatever whats whatre when whens where wheres which while who whom
+    whos whose why whyd will with won wonder wont word words worth would wouldnt wow wud y ya
+    yeah yep yes yet you youd youll your youre yours yourself youve""".split()
 )
 """Words by which nobody can tell what is asked about; apostrophes taken out."""
 

@@ -27,6 +27,8 @@ UNTOLD_DETAIL = 79.0
 """Score of telling something of which only a detail holds what was asked."""
 HELD_BACK = 80.0
 """Score of putting off what holds the words asked: any line that may be said goes before it."""
+OTHER_BAND = 1.5
+"""What a line loses for each band between its own and that of the moment."""
 MOST = 3
 """How many matching lines are weighed."""
 
@@ -50,7 +52,7 @@ def by_words(situation: Situation, open_beats: Iterable[Beat]) -> list[Candidate
     matches = scenario.word_index.matches(
         heard.asked, topics, is_who=heard.is_who, near=near | quoted, taken_up=_own_words(situation)
     )
-    good = [match for match in matches if match.is_good]
+    good = sorted((match for match in matches if match.is_good), key=lambda m: -_fitting_band(m, situation))
     found: list[Candidate] = []
     for match in good:
         candidate = _answer(match, situation, can_tell, BY_WORDS - 0.5 * len(found))
@@ -70,6 +72,12 @@ def by_words(situation: Situation, open_beats: Iterable[Beat]) -> list[Candidate
     if not found and heard.points_back and not asked_topics:
         found.extend(_more_of(near, situation, POINTED_VAGUELY))
     return found
+
+
+def _fitting_band(match: Match, situation: Situation) -> float:
+    """Return the weight of a match, less where its words are meant for a cooler moment than this one."""
+    bands, band = NEARBY_BANDS[situation.band], match.place.band
+    return match.weight - (OTHER_BAND * bands.index(band) if band in bands else 0.0)
 
 
 def _said_about(situation: Situation) -> str | None:

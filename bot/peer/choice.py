@@ -330,9 +330,14 @@ def _late_word(
     is_answer = is_answer and best is not None and not best.pool.startswith("talk.")
     if not is_answer or len(said) > 1 or "\n" in said[0].text or since < QUIET_FOR or situation.band == "low":
         return None
-    late = (candidate for candidate in ordered if candidate.is_late and candidate.pool.startswith("beats."))
+    # Their own next step is nothing to add in passing.
     beat = next(
-        (candidate for candidate in late if candidate.beat and not candidate.pool.count(".") > 1), None
+        (
+            c
+            for c in ordered
+            if c.is_late and c.beat and c.pool == f"beats.{c.beat.id}" and not c.beat.is_next_step
+        ),
+        None,
     )
     return _say(beat, situation, [thing.line for thing in said]) if beat else None
 

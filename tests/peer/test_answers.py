@@ -87,9 +87,9 @@ def test_a_question_about_a_word_is_answered_with_that_word(talk_with, peer, sai
 def test_a_question_is_not_stepped_over_by_what_is_on_their_mind(talk_with, peer):
     for seed in range(1, 6):
         talk = talk_with(peer, seed, trust=60, guard=20)
-        plan = talk.say(reply(talk, "do you like horoscopes?"))
-        first = plan.said[0]
-        assert not first.pool.startswith("beats."), text_of(plan)
+        kind = FeltMove("affirm_strength", probability=0.9)
+        plan = talk.say(reply(talk, "you kept at it. do you like horoscopes?", kind))
+        assert not [said for said in plan.said if said.pool.startswith("beats.")], text_of(plan)
         assert "talk.unknown_question" in {said.pool for said in plan.said}
 
 
