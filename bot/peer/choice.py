@@ -330,14 +330,10 @@ def _late_word(
     is_answer = is_answer and best is not None and not best.pool.startswith("talk.")
     if not is_answer or len(said) > 1 or "\n" in said[0].text or since < QUIET_FOR or situation.band == "low":
         return None
-    # Their own next step is nothing to add in passing.
+    # Neither their own next step nor a question of theirs is something to add in passing.
+    asides = (c for c in ordered if c.is_late and c.beat and c.pool == f"beats.{c.beat.id}")
     beat = next(
-        (
-            c
-            for c in ordered
-            if c.is_late and c.beat and c.pool == f"beats.{c.beat.id}" and not c.beat.is_next_step
-        ),
-        None,
+        (c for c in asides if c.action == "utter_disclose" and c.beat and not c.beat.is_next_step), None
     )
     return _say(beat, situation, [thing.line for thing in said]) if beat else None
 
