@@ -127,10 +127,11 @@ def _odd_moment(situation: Situation) -> Candidate | None:
                 f"the reply is: {talk}",
                 (small_talk_lines(situation, talk),),
             )
-    if "asks_suicide" in heard.mentions or "safety_ask" in heard.names:
+    if "asks_suicide" in heard.mentions or heard.surely("safety_ask"):
         pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
         return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
-    if "duplicate" in heard.flags or "parrot" in heard.flags:
+    # Giving their words back is no repetition: only the trainee's own reply said twice is.
+    if "duplicate" in heard.flags:
         pools = banded(scenario.reactions["repeated"], situation.band)
         return Candidate("utter_react", "reactions.repeated", 100, "the trainee said that already", pools)
     return None

@@ -132,6 +132,10 @@ class Heard:
         """Return moves and flags together, as the state takes them."""
         return (*self.moves, *(FeltMove(flag) for flag in self.flags))
 
+    def surely(self, name: str) -> bool:
+        """Return whether a move was read with enough certainty to act on."""
+        return any(move.name == name and move.is_sure for move in self.moves)
+
     @property
     def is_nod(self) -> bool:
         """Return whether it is a listening sound and nothing more."""
@@ -163,10 +167,12 @@ class Heard:
 
 
 def sting(heard: Heard, dynamics: Dynamics) -> str | None:
-    """Return the reaction kind of the move that hurt most, or None if nothing did."""
+    """Return the reaction kind of the move that hurt most, or None if nothing surely did."""
+    unsure = {move.name for move in heard.moves if not move.is_sure}
+    unsure -= {move.name for move in heard.moves if move.is_sure}
     hurting = [
         name
-        for name in heard.names
+        for name in heard.names - unsure
         if name in HARM_KINDS
         and (dynamics.class_of.get(name) in HARMFUL or name in ("question_stack", "lecture_length"))
     ]
