@@ -206,9 +206,19 @@ def duplicate(moves: Moves, moment: Moment) -> Flag | None:
     return None
 
 
+_YES_OR_NO = re.compile(
+    r"\W*(?:yes|yeah|yep|yup|ya|no|nope|nah|never|right|sure|of course|not (?:really|at all|yet)|maybe|"
+    r"i (?:do|don'?t|did|am|will|won'?t|would|have|think so)|a (?:bit|little))\b",
+    re.IGNORECASE,
+)
+"""The beginning of a short answer to a question."""
+
+
 def too_thin(moves: Moves, moment: Moment) -> Flag | None:
-    """Fewer than four words and no coded move."""
+    """Fewer than four words and no coded move, unless they are the answer to the peer's own question."""
     if moment.word_count >= moment.rubric.flags["too_thin"]["words"] or moves:
+        return None
+    if "?" in moment.peer.text and _YES_OR_NO.match(moment.reading.text):
         return None
     return _flag(moment, "too_thin", "Under four words, and nothing to answer.")
 

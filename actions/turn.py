@@ -227,9 +227,13 @@ def take_turn(
     assessment, history = assess_reply(stage.rubric, reading, peer_turn, progress.history)
     known = content_words(memory.last_text) | frozenset(progress.history.peer_words)
     heard = hear(reading, assessment, scenario, memory, known)
+    felt = heard.felt
+    if progress.state.is_ruptured and "apology" in heard.mentions and "repair_rupture" not in heard.names:
+        # However it is read, a "sorry" while things are broken is heard as one.
+        felt = (*felt, FeltMove("repair_rupture"))
     change = react(
         progress.state,
-        heard.felt,
+        felt,
         dynamics,
         sensitivity=scenario.sensitivity,
         after_disclosure="disc" in memory.last_tags,

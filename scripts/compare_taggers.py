@@ -2,9 +2,9 @@
 
     python scripts/compare_taggers.py [--diet]
 
-All learn from the example sentences and from two thirds of the whole replies (`data/replies`), and name the
-moves of the parts of the other third. The held-out replies are not touched: they are for the one that is
-kept. `--diet` adds Rasa's own classifier, which takes half an hour.
+All learn from the example sentences and from the whole replies (`data/replies`) but for the fifth that is
+kept apart, and name the moves of that fifth's parts. The held-out replies are not touched: they are for the
+one that is kept. `--diet` adds Rasa's own classifier, which takes half an hour.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tune_encoder import sentences
 
 from bot.content import read_yaml
 from bot.logs import quiet
-from bot.nlu.calibration import cut_replies
+from bot.nlu.calibration import read_replies
 from bot.nlu.encoder import SIZE, Encoder
 from bot.nlu.features import ClauseFeatures, read_features
 from bot.nlu.ngrams import Ngrams
@@ -117,14 +117,14 @@ def main() -> None:
     texts, peers, labels = sentences(settings.data)
     known = [str(move["id"]) for move in read_yaml(settings.data / "moves.yml")["moves"]]
     moves = sorted({*known, *labels})
-    replies = cut_replies(encoder, load_replies(settings.data, known))
+    replies = read_replies(encoder, load_replies(settings.data, known))
+    if replies is None:
+        raise SystemExit("there are no whole replies to compare on")
     features = read_features(encoder, texts, peers)
-    learned, learned_labels = replies.learned()
-    owners = replies.reply_of[len(replies.labels) :]
-    held = owners % 3 == 0
-    train = features.joined(learned.rows(np.flatnonzero(~held)))
-    named = [*labels, *(label for label, out in zip(learned_labels, held, strict=True) if not out)]
-    wanted = np.array([moves.index(learned_labels[row]) for row in np.flatnonzero(held)])
+    train = features.joined(replies.learned.features)
+    named = [*labels, *replies.learned.moves]
+    asked = replies.kept_apart.features
+    wanted = np.array([moves.index(move) for move in replies.kept_apart.moves])
     targets = np.array([moves.index(label) for label in named])
     everything = np.arange(features.dense.shape[1])
     without_tuned = np.setdiff1d(everything, everything[TUNED])
@@ -148,7 +148,7 @@ def main() -> None:
     print(f"{len(named)} to learn from, {len(wanted)} parts of whole replies to name")
     for name, guess in ways.items():
         started = time.monotonic()
-        found = guess(train, targets, learned.rows(np.flatnonzero(held)))
+        found = guess(train, targets, asked)
         scores = []
         for number in range(len(moves)):
             both = ((found == number) & (wanted == number)).sum()

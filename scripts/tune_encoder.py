@@ -1,6 +1,6 @@
 """Teach the encoder's upper layers what people do with a sentence, from our own example sentences.
 
-    python scripts/tune_encoder.py            (about ten minutes on two cores)
+    python scripts/tune_encoder.py            (about ten minutes on two idle cores)
 
 The encoder was trained to tell what a text is about. Low-rank corrections of its last three layers (LoRA,
 Hu et al. 2021) are trained to tell the moves apart; they are small enough to be kept in the repository
@@ -8,7 +8,8 @@ Hu et al. 2021) are trained to tell the moves apart; they are small enough to be
 layers. A training of the bot (`rasa train`) uses them as they are. Run this after a larger change of
 `data/nlu`, then `make eval`, and keep the result only if the held-out replies say so.
 
-Whole replies (`data/replies`) are left out on purpose: `rasa train` calibrates on them.
+The parts of whole replies (`data/replies`) are learned from too, but for the fifth of the replies that is
+kept apart: on these `rasa train` calibrates.
 Uses TensorFlow, which Rasa brings along. The result varies by rounding between machines.
 """
 
@@ -32,6 +33,7 @@ from bot.nlu.encoder import MIDDLE, TOKENIZER_FILE, WEIGHTS_SHA256, Encoder  # n
 from bot.nlu.encoder_build import HEADS, fetch_weights  # noqa: E402
 from bot.nlu.encoder_tuning import TUNED_FROM, TUNED_PARTS, TUNING_FILE  # noqa: E402
 from bot.nlu.features import read_features  # noqa: E402
+from bot.nlu.replies import load_replies
 from bot.nlu.vector_store import StoredEncoder  # noqa: E402
 from bot.settings import load_settings  # noqa: E402
 
@@ -250,6 +252,11 @@ def main() -> None:
     settings = load_settings()
     texts, peers, labels = sentences(settings.data)
     moves = sorted(set(labels))
+    for reply in load_replies(settings.data, moves):
+        for part in () if reply.is_kept_apart else reply.parts:
+            texts.append(reply.text[part.start : part.end])
+            peers.append(reply.peer)
+            labels.append(part.move)
     encoder = Encoder(settings.encoder, threads=2)
     features = read_features(StoredEncoder(encoder, settings.encoder), texts, peers)
     tokenizer = Tokenizer.from_file(str(settings.encoder / TOKENIZER_FILE))

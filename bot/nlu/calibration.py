@@ -1,8 +1,8 @@
 """How far the tagger's probabilities can be trusted: measured on whole replies, cut as they are in use.
 
 Example sentences are neat and whole; what the tagger meets is cut by rules out of messages. So the
-temperature (Guo et al. 2017) and the threshold are set on the replies of `data/replies`, each by a model
-that has learned from the others only; the encoder's tuning has seen none of them.
+temperature (Guo et al. 2017) and the threshold are set on a fifth of the replies of `data/replies`, which
+neither the tagger that is measured nor the encoder's tuning has seen.
 """
 
 from __future__ import annotations
@@ -28,41 +28,63 @@ LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.15, 0.6
 
 USUAL_THRESHOLD = 0.3
 
-FOLDS = 2
-"""Replies are dealt out by turns; a fold's replies are scored by a model that learned from the others."""
-
 
 @dataclass(frozen=True)
 class CutReplies:
     """Whole replies cut into every possible segment, as features.
 
     Attributes:
-        features: One row for each possible segment of each reply, then one for each annotated part.
+        features: One row for each possible segment of each reply.
         runs: For each reply its possible segments, in the order of the rows.
         counts: For each reply its number of clauses.
-        labels: For each possible segment the move of the part that covers most of it.
-        parts: The moves of the annotated parts, whose features are the last rows.
-        reply_of: For each row, possible segments and parts alike, the number of its reply.
+        labels: For each row the move of the part that covers most of it.
     """
 
     features: ClauseFeatures
     runs: Sequence[Sequence[Run]]
     counts: Sequence[int]
     labels: Sequence[str]
-    parts: Sequence[str]
-    reply_of: np.ndarray
 
-    def learned(self, without: int | None = None) -> tuple[ClauseFeatures, list[str]]:
-        """Return features and moves of the annotated parts, if wanted without those of one fold."""
-        rows = np.arange(len(self.labels), len(self.reply_of))
-        if without is not None:
-            rows = rows[self.reply_of[rows] % FOLDS != without]
-        return self.features.rows(rows), [self.parts[row - len(self.labels)] for row in rows]
 
-    def segments_of(self, fold: int) -> np.ndarray:
-        """Return the rows of one fold's possible segments."""
-        rows = np.arange(len(self.labels))
-        return rows[self.reply_of[rows] % FOLDS == fold]
+@dataclass(frozen=True)
+class Parts:
+    """Annotated parts of whole replies: features and moves, row by row."""
+
+    features: ClauseFeatures
+    moves: Sequence[str]
+
+
+@dataclass(frozen=True)
+class WholeReplies:
+    """What the tagger takes from whole replies.
+
+    Attributes:
+        learned: Parts of the replies that are learned from.
+        kept_apart: Parts of those on which it is calibrated first; learned from only afterwards.
+        cut: The latter as they are cut in use.
+    """
+
+    learned: Parts
+    kept_apart: Parts
+    cut: CutReplies
+
+
+def read_replies(encoder: WholeEncoder, replies: Sequence[ExampleReply]) -> WholeReplies | None:
+    """Read the features of whole replies; None when there are none to learn from or to calibrate on."""
+    apart = [reply for reply in replies if reply.is_kept_apart]
+    others = [reply for reply in replies if not reply.is_kept_apart]
+    if not apart or not others:
+        return None
+    return WholeReplies(
+        _read_parts(encoder, others), _read_parts(encoder, apart), cut_replies(encoder, apart)
+    )
+
+
+def _read_parts(encoder: WholeEncoder, replies: Sequence[ExampleReply]) -> Parts:
+    whole = [(reply, part) for reply in replies for part in reply.parts]
+    texts = [reply.text[part.start : part.end] for reply, part in whole]
+    features = read_features(encoder, texts, [reply.peer for reply, _ in whole])
+    return Parts(features, [part.move for _, part in whole])
 
 
 def cut_replies(encoder: WholeEncoder, replies: Sequence[ExampleReply]) -> CutReplies:
@@ -81,13 +103,7 @@ def cut_replies(encoder: WholeEncoder, replies: Sequence[ExampleReply]) -> CutRe
             texts.append(segment.text)
             peers.append(reply.peer)
             labels.append(reply.move_of(segment.start, segment.end))
-    whole = [(reply, part) for reply in replies for part in reply.parts]
-    texts += [reply.text[part.start : part.end] for reply, part in whole]
-    peers += [reply.peer for reply, _ in whole]
-    features = read_features(encoder, texts, peers)
-    owners = [number for number, reply in enumerate(runs) for _ in reply]
-    owners += [number for number, reply in enumerate(replies) for _ in reply.parts]
-    return CutReplies(features, runs, counts, labels, [part.move for _, part in whole], np.array(owners))
+    return CutReplies(read_features(encoder, texts, peers), runs, counts, labels)
 
 
 def chosen_rows(cut: CutReplies, likely: np.ndarray) -> np.ndarray:
@@ -112,12 +128,12 @@ def calibrate(cut: CutReplies, scores: np.ndarray, moves: Sequence[str]) -> tupl
 
     Args:
         cut: Whole replies.
-        scores: Scores for the possible segments, `(segments, moves)`, by taggers that had not seen them.
+        scores: Scores for the possible segments, `(segments, moves)`, by a tagger that has not seen them.
         moves: The move of each column.
     """
     column = {move: number for number, move in enumerate(moves)}
     gold = np.array([column[label] for label in cut.labels])
-    questions = [asks(text) for text in cut.features.texts[: len(gold)]]
+    questions = [asks(text) for text in cut.features.texts]
     temperature = 1.0
     # The temperature changes which segments are chosen, and these the temperature: twice is enough.
     for _ in range(2):

@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.content import read_yaml
-from bot.nlu.calibration import cut_replies
+from bot.nlu.calibration import read_replies
 from bot.nlu.encoder import WEIGHTS_SHA256, Encoder
 from bot.nlu.encoder_build import build_encoder
 from bot.nlu.encoder_tuning import TUNING_FILE
@@ -114,7 +114,7 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         peers = [_peer_of_example(message) for message in of_moves]
         labels = [message.get(INTENT) for message in of_moves]
         stored = StoredEncoder(encoder, settings.encoder)
-        replies = cut_replies(stored, load_replies(settings.data, known))
+        replies = read_replies(stored, load_replies(settings.data, known))
         tagger = train_tagger(read_features(stored, texts, peers), labels, replies)
         rules = {**read_yaml(settings.data / PATTERNS_FILE), "moves": known}
         patterns = PatternReader(parse_rules(rules, known))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.nlu.calibration import FOLDS, USUAL_THRESHOLD, CutReplies, calibrate
+from bot.nlu.calibration import USUAL_THRESHOLD, WholeReplies, calibrate
 from bot.nlu.features import ClauseFeatures
 from bot.nlu.ngrams import Ngrams
 from bot.nlu.softmax import Softmax, fit_softmax, softmax
@@ -21,8 +21,8 @@ from bot.nlu.softmax import Softmax, fit_softmax, softmax
 STRENGTH = 1.0
 NGRAM_WEIGHT = 3.0
 ITERATIONS = 40
-FOLD_ITERATIONS = 25
-"""A fold's model only sets temperature and threshold; it need not be fitted to the end."""
+CALIBRATION_ITERATIONS = 30
+"""The model that is only calibrated need not be fitted to the end."""
 
 _WEIGHTS_FILE = "tagger.npz"
 _STATE_FILE = "tagger.json"
@@ -78,30 +78,28 @@ class MoveTagger:
 
 
 def train_tagger(
-    features: ClauseFeatures, labels: Sequence[str], replies: CutReplies | None = None
+    features: ClauseFeatures, labels: Sequence[str], replies: WholeReplies | None = None
 ) -> MoveTagger:
-    """Fit the tagger to sentences; calibrate it on whole replies, then let it learn from them too.
+    """Fit the tagger to sentences and whole replies; calibrate it on those that are kept apart.
 
     Args:
         features: The training sentences.
         labels: Their moves.
         replies: Whole replies; without them temperature and threshold keep their usual values.
     """
-    moves = tuple(sorted({*labels, *(replies.parts if replies else ())}))
-    if replies is None or not replies.labels:
+    moves = tuple(sorted(set(labels)))
+    if replies is None:
         ngrams, model = _fit(features, _one_hot(labels, moves))
         return MoveTagger(moves, model, ngrams, 1.0, USUAL_THRESHOLD)
-    scores = np.zeros((len(replies.labels), len(moves)), dtype=np.float32)
-    for fold in range(FOLDS):
-        parts, their_labels = replies.learned(without=fold)
-        targets = _one_hot([*labels, *their_labels], moves)
-        ngrams, model = _fit(features.joined(parts), targets, FOLD_ITERATIONS)
-        rows = replies.segments_of(fold)
-        held = replies.features.rows(rows)
-        scores[rows] = model.scores(held.dense, ngrams.transform(held.texts) * np.float32(NGRAM_WEIGHT))
-    temperature, threshold = calibrate(replies, scores, moves)
-    parts, their_labels = replies.learned()
-    ngrams, model = _fit(features.joined(parts), _one_hot([*labels, *their_labels], moves))
+    features = features.joined(replies.learned.features)
+    labels = [*labels, *replies.learned.moves]
+    moves = tuple(sorted({*labels, *replies.kept_apart.moves}))
+    ngrams, model = _fit(features, _one_hot(labels, moves), CALIBRATION_ITERATIONS)
+    cut = replies.cut.features
+    scores = model.scores(cut.dense, ngrams.transform(cut.texts) * np.float32(NGRAM_WEIGHT))
+    temperature, threshold = calibrate(replies.cut, scores, moves)
+    labels = [*labels, *replies.kept_apart.moves]
+    ngrams, model = _fit(features.joined(replies.kept_apart.features), _one_hot(labels, moves))
     return MoveTagger(moves, model, ngrams, temperature, threshold)
 
 

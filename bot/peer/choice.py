@@ -137,7 +137,7 @@ def _rupture_talk(situation: Situation) -> Candidate | None:
         return Candidate(
             "utter_repair", "ruptures.repaired", 100, "the trainee mended it", (lines["repaired"],)
         )
-    if situation.state.is_ruptured and "apology" in situation.heard.mentions:
+    if situation.state.is_ruptured and {"apology", "owns_it"} & set(situation.heard.mentions):
         why = "still broken, and the trainee begins to own it"
         pools = banded(situation.scenario.reactions["apologized"], "low")
         return Candidate("utter_rupture", "reactions.apologized", 100, why, (*pools, lines["during"]))
@@ -159,11 +159,12 @@ def _odd_moment(situation: Situation) -> Candidate | None:
                 f"the reply is: {talk}",
                 (small_talk_lines(situation, talk),),
             )
-    if "asks_suicide" in heard.mentions or "safety_ask" in heard.names:
+    if "asks_suicide" in heard.mentions or heard.surely("safety_ask"):
         pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
         return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
-    asks_anew = heard.questions > 0 and ("duplicate" not in heard.flags or not _was_answered(situation))
-    if ("duplicate" in heard.flags or "parrot" in heard.flags) and not asks_anew:
+    asks_anew = heard.questions > 0 and not _was_answered(situation)
+    # Giving their words back is no repetition: only the trainee's own reply said twice is.
+    if "duplicate" in heard.flags and not asks_anew:
         pools = banded(scenario.reactions["repeated"], situation.band)
         return Candidate("utter_react", "reactions.repeated", 100, "the trainee said that already", pools)
     return None
@@ -270,7 +271,7 @@ def _belongs(reaction: Candidate, best: Candidate, situation: Situation) -> bool
     if kind in ALWAYS_SAID:
         return True
     moves = {move for move, its_kind in KIND_KINDS if its_kind == kind}
-    surety = max((move.probability for move in heard.moves if move.name in moves), default=0.0)
+    surety = max((move.certainty for move in heard.moves if move.name in moves), default=0.0)
     reacted = any(thing.pool.startswith("reactions.") for thing in situation.memory.last)
     if answers and kind == "heard" and len(heard.moves) == heard.questions:
         return False  # a guess with a question mark is answered, not confirmed

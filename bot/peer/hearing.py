@@ -147,14 +147,16 @@ class Heard:
     @property
     def sure_names(self) -> frozenset[str]:
         """Return the ids of the flags and of the moves that were read with enough certainty to react to."""
-        return frozenset(move.name for move in self.moves if move.probability >= SURELY) | frozenset(
-            self.flags
-        )
+        return frozenset(move.name for move in self.moves if move.certainty >= SURELY) | frozenset(self.flags)
 
     @property
     def felt(self) -> tuple[FeltMove, ...]:
         """Return moves and flags together, as the state takes them."""
         return (*self.moves, *(FeltMove(flag) for flag in self.flags))
+
+    def surely(self, name: str) -> bool:
+        """Return whether a move was read with enough certainty to act on."""
+        return any(move.name == name and move.is_sure for move in self.moves)
 
     @property
     def is_nod(self) -> bool:
@@ -193,10 +195,12 @@ class Heard:
 
 
 def sting(heard: Heard, dynamics: Dynamics) -> str | None:
-    """Return the reaction kind of the move that hurt most, or None if nothing did."""
+    """Return the reaction kind of the move that hurt most, or None if nothing surely did."""
+    unsure = {move.name for move in heard.moves if not move.is_sure}
+    unsure -= {move.name for move in heard.moves if move.is_sure}
     hurting = [
         name
-        for name in heard.sure_names
+        for name in heard.names - unsure
         if name in HARM_KINDS
         and (dynamics.class_of.get(name) in HARMFUL or name in ("question_stack", "lecture_length"))
     ]
@@ -217,7 +221,7 @@ def warmth(heard: Heard, wrong_below: float = 0.03) -> str | None:
         heard: The reply.
         wrong_below: A generic reflection less similar than this to what the peer said missed it.
     """
-    relevance = {move.name: move.relevance for move in heard.moves if move.probability >= SURELY}
+    relevance = {move.name: move.relevance for move in heard.moves if move.certainty >= SURELY}
     for name, kind in KIND_KINDS:
         if name not in relevance:
             continue

@@ -14,7 +14,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
 APOLOGY = re.compile(
-    r"\b(?:sorry|apologi[sz]e|apologies|my bad|my fault|on me|i messed up|i came (?:in|on|across|off)"
+    r"\b(?:sorry|apologi[sz]e|apologies|my bad|my fault|i messed up|i came (?:in|on|across|off)"
     r"|i (?:was|got) (?:being |too |so |a bit |kind of |way )*(?:pushy|bossy|rude|wrong|harsh|out of line)"
     r"|i shouldnt have|i should not have|ill (?:stop|quit|back off|ease up)|i (?:pushed|rushed) you)\b"
 )
@@ -107,7 +107,7 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
 
     Returns:
         Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `opens_floor`
-        (leaves the subject to them), `apology` (owns something), `quotes_peer`
+        (leaves the subject to them), `owns_it` (owns something), `quotes_peer`
         ("you said ..."), `asks_medical` (asks what only a clinic knows), `glad_guess` (takes them to be
         glad), `misgendered`.
     """
@@ -120,7 +120,7 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
     if any(FLOOR.search(clause) for clause, _ in said):
         found.append("opens_floor")
     if any(APOLOGY.search(clause) for clause, _ in said):
-        found.append("apology")
+        found.append("owns_it")
     if any(QUOTES.search(clause) for clause, _ in said):
         found.append("quotes_peer")
     if any(has_mark and MEDICAL.search(clause) for clause, has_mark in said):

@@ -17,6 +17,12 @@ from bot.peer.dynamics import HARMFUL, VARIABLES, Dynamics
 
 LISTENING = "LISTEN"
 
+SURE = 0.65
+"""Certainty from which a harm can break what there is; below it hurts less the less sure it is."""
+
+DOUBTFUL = 0.4
+"""Certainty at which a harm is not felt at all."""
+
 
 RISE = 1.0
 """Points of trust in one reply that count as a rise."""
@@ -31,14 +37,19 @@ class FeltMove:
         start: Where in the reply it stands, for what came first; flags stand at 0.
         relevance: 1 linked to what they said, 0.5 generic, 0 overriding a "no".
         freshness: 1 for the first use, less for repeats.
-        probability: How sure the reading was.
+        certainty: How sure the reading was, 0 to 1. Nobody is lost over words that may have been meant well.
     """
 
     name: str
     start: int = 0
     relevance: float = 1.0
     freshness: float = 1.0
-    probability: float = 1.0
+    certainty: float = 1.0
+
+    @property
+    def is_sure(self) -> bool:
+        """Return whether it was read surely enough to take offense at."""
+        return self.certainty >= SURE
 
 
 @dataclass(frozen=True)
@@ -199,6 +210,8 @@ def _summed(
         factor = _sensitivity(move.name, sensitivity, dynamics)
         if kind not in HARMFUL:
             factor *= move.relevance * move.freshness
+        else:
+            factor *= min(1.0, max(0.0, (move.certainty - DOUBTFUL) / (SURE - DOUBTFUL)))
         if kind == "STRENGTH":
             if after_disclosure and (listened_at is None or move.start < listened_at):
                 factor *= dynamics.strength_before_listening
@@ -252,7 +265,7 @@ def react(
     felt = list(felt)
     total, weight = _summed(felt, dynamics, sensitivity, after_disclosure, is_early)
     moved = _tempered(total, state, dynamics)
-    harmful = any(dynamics.class_of.get(move.name) in HARMFUL for move in felt)
+    harmful = any(dynamics.class_of.get(move.name) in HARMFUL and move.is_sure for move in felt)
     drift = dynamics.drift
     values = {name: getattr(state, name) + moved[name] for name in VARIABLES}
     values["guard"] += drift["guard"] * (state.start_guard - values["guard"])

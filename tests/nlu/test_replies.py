@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.content import ContentError
-from bot.nlu.calibration import calibrate, cut_replies
+from bot.nlu.calibration import calibrate, cut_replies, read_replies
 from bot.nlu.encoder import Encoder
 from bot.nlu.replies import ExampleReply, Part, load_replies
 from bot.reading import OTHER
@@ -76,14 +76,14 @@ REPLIES = [
     ExampleReply(
         "rough week",
         f"that is hard {number}. what helps?",
-        (Part(0, 15, "validate"), Part(16, 27, "open_question")),
+        (Part(0, 15, "validate"), Part(17, 28, "open_question")),
     )
-    for number in range(10, 16)
+    for number in range(10, 60)
 ]
 
 
 def test_calibration_cools_a_tagger_that_is_too_sure(encoder: Encoder) -> None:
-    cut = cut_replies(encoder, REPLIES)
+    cut = cut_replies(encoder, REPLIES[:6])
     moves = ("open_question", OTHER, "validate")
     column = {move: number for number, move in enumerate(moves)}
     sure = np.zeros((len(cut.labels), 3))
@@ -95,9 +95,16 @@ def test_calibration_cools_a_tagger_that_is_too_sure(encoder: Encoder) -> None:
     assert 0.15 <= threshold <= 0.6
 
 
-def test_a_fold_is_scored_by_those_who_learned_from_the_others(encoder: Encoder) -> None:
-    cut = cut_replies(encoder, REPLIES)
-    for fold in range(2):
-        learned, labels = cut.learned(without=fold)
-        held = set(cut.features.rows(cut.segments_of(fold)).texts)
-        assert labels and not held & {text for text in learned.texts if any(mark.isdigit() for mark in text)}
+def test_what_is_calibrated_on_is_not_learned_from(encoder: Encoder) -> None:
+    replies = read_replies(encoder, REPLIES)
+    assert replies is not None
+    learned, apart = set(replies.learned.features.texts), set(replies.kept_apart.features.texts)
+    shared = {"what helps?"}
+    assert learned & apart == shared
+    assert (learned | apart) - shared == {f"that is hard {number}" for number in range(10, 60)}
+    assert {text.rstrip(".") for text in replies.cut.features.texts} == apart | shared
+    assert 0.05 < len(apart) / len(learned | apart) < 0.45
+
+
+def test_without_replies_apart_nothing_is_calibrated(encoder: Encoder) -> None:
+    assert read_replies(encoder, [reply for reply in REPLIES if not reply.is_kept_apart]) is None

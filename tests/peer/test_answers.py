@@ -87,7 +87,7 @@ def test_a_question_about_a_word_is_answered_with_that_word(talk_with, peer, sai
 def test_a_question_is_not_stepped_over_by_what_is_on_their_mind(talk_with, peer):
     for seed in range(1, 6):
         talk = talk_with(peer, seed, trust=60, guard=20)
-        kind = FeltMove("affirm_strength", probability=0.9)
+        kind = FeltMove("affirm_strength", certainty=0.9)
         plan = talk.say(reply(talk, "you kept at it. do you like horoscopes?", kind))
         assert not [said for said in plan.said if said.pool.startswith("beats.")], text_of(plan)
         assert "talk.unknown_question" in {said.pool for said in plan.said}
@@ -105,11 +105,11 @@ def test_no_stock_bubble_stands_before_the_answer_to_a_plain_question(talk_with,
 @pytest.mark.parametrize("move", ["pressure_warn", "deficit_focus", "confront_blame"])
 def test_a_sting_that_is_hardly_there_gets_no_ouch(talk_with, peer, move):
     talk = talk_with(peer, 1, trust=60)
-    unsure = FeltMove(move, probability=0.38)
+    unsure = FeltMove(move, certainty=0.38)
     plan = talk.say(reply(talk, "so how do you sleep?", unsure, topics=("sleep",)))
     assert "utter_push_back" not in {said.action for said in plan.said}
     talk = talk_with(peer, 1, trust=60)
-    sure = FeltMove(move, probability=0.9)
+    sure = FeltMove(move, certainty=0.9)
     plan = talk.say(reply(talk, "so how do you sleep?", sure, topics=("sleep",)))
     assert {said.action for said in plan.said} & {"utter_push_back", "utter_rupture"}
 
@@ -117,14 +117,14 @@ def test_a_sting_that_is_hardly_there_gets_no_ouch(talk_with, peer, move):
 @pytest.mark.parametrize("peer", ["marisol", "yusuf", "kris", "terrence"])
 def test_thanks_need_a_cause_and_do_not_come_twice_running(talk_with, peer):
     talk = talk_with(peer, 2, trust=60)
-    doubtful = FeltMove("repair_rupture", probability=0.45)
+    doubtful = FeltMove("repair_rupture", certainty=0.45)
     assert "reactions.apologized" not in {
         said.pool for said in talk.say(reply(talk, "did i?", doubtful)).said
     }
     talk = talk_with(peer, 2, trust=60)
     pools = []
     for text in ("you kept going anyway", "and you showed up for them"):
-        plan = talk.say(reply(talk, text, FeltMove("affirm_strength", probability=0.9)))
+        plan = talk.say(reply(talk, text, FeltMove("affirm_strength", certainty=0.9)))
         pools.append({said.pool for said in plan.said})
     assert "reactions.strength_named" in pools[0]
     assert "reactions.strength_named" not in pools[1] or len(pools[1]) == 1
@@ -168,6 +168,6 @@ def test_a_sign_about_wanting_to_die_still_comes_before_any_answer_by_words(cast
 def test_an_apology_in_plain_words_is_not_met_with_the_cold_shoulder(talk_with):
     talk = talk_with("marisol", 13, trust=22, repairs_left=2)
     plan = talk.say(
-        reply(talk, "i came in like a boss. what was it about that office?", mentions=("apology",))
+        reply(talk, "i came in like a boss. what was it about that office?", mentions=("owns_it",))
     )
     assert plan.said[0].pool in ("reactions.apologized", "ruptures.repaired"), text_of(plan)
