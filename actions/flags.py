@@ -215,10 +215,12 @@ _YES_OR_NO = re.compile(
 
 
 def too_thin(moves: Moves, moment: Moment) -> Flag | None:
-    """Fewer than four words and no coded move, unless they are the answer to the peer's own question."""
+    """Fewer than four words and no coded move, unless they answer the peer's question or ask one ("and then?")."""
     if moment.word_count >= moment.rubric.flags["too_thin"]["words"] or moves:
         return None
     if "?" in moment.peer.text and _YES_OR_NO.match(moment.reading.text):
+        return None
+    if moment.word_count > 1 and moment.reading.is_question:
         return None
     return _flag(moment, "too_thin", "Under four words, and nothing to answer.")
 
