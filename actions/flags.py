@@ -215,7 +215,7 @@ _YES_OR_NO = re.compile(
 
 
 def too_thin(moves: Moves, moment: Moment) -> Flag | None:
-    """Fewer than four words and no coded move, unless they answer the peer's question or ask one ("and then?")."""
+    """Fewer than four words and no coded move, unless they answer a question or ask one ("and then?")."""
     if moment.word_count >= moment.rubric.flags["too_thin"]["words"] or moves:
         return None
     if "?" in moment.peer.text and _YES_OR_NO.match(moment.reading.text):
