@@ -23,7 +23,7 @@ from tests.authoring.fakes import copy_data
 
 pytestmark = pytest.mark.trained
 
-REPLIES = """Hi, good to meet you. What would you like to talk about today?
+REPLIES = """Hi, good to meet you. What do you want to talk about today?
 It sounds like a lot changed at once, and you've been alone with it.
 It makes sense that it's quiet after a day like that.
 How do you sleep?
