@@ -26,25 +26,24 @@ from tune_encoder import sentences
 from bot.content import read_yaml
 from bot.logs import quiet
 from bot.nlu.calibration import read_replies
-from bot.nlu.encoder import SIZE, Encoder
-from bot.nlu.features import ClauseFeatures, read_features
+from bot.nlu.context import ContextEncoder
+from bot.nlu.encoder import SIZE
+from bot.nlu.features import ContextParts, PartFeatures, Wanted, features_of
 from bot.nlu.ngrams import Ngrams
 from bot.nlu.replies import load_replies
 from bot.nlu.softmax import fit_softmax
 from bot.nlu.tagger import NGRAM_WEIGHT, STRENGTH
-from bot.nlu.vector_store import StoredEncoder
+from bot.nlu.vector_store import StoredParts, VectorStore
 from bot.settings import load_settings
 
-Guess = Callable[[ClauseFeatures, np.ndarray, ClauseFeatures], np.ndarray]
+Guess = Callable[[PartFeatures, np.ndarray, PartFeatures], np.ndarray]
 """Takes training features, their labels and features to name; returns the labels named."""
-
-TUNED = slice(2 * SIZE, 3 * SIZE)
 
 
 def regression(columns: np.ndarray | None = None, grams: bool = True) -> Guess:
     """Return our own tagger's model, with some of the dense features only or without n-grams."""
 
-    def guess(known: ClauseFeatures, labels: np.ndarray, asked: ClauseFeatures) -> np.ndarray:
+    def guess(known: PartFeatures, labels: np.ndarray, asked: PartFeatures) -> np.ndarray:
         ngrams = Ngrams().fit(known.texts)
         weight = np.float32(NGRAM_WEIGHT if grams else 0)
         chosen = np.arange(known.dense.shape[1]) if columns is None else columns
@@ -60,12 +59,12 @@ def regression(columns: np.ndarray | None = None, grams: bool = True) -> Guess:
 def other(make: Callable[[], object], parts: int = 0, unit: bool = False) -> Guess:
     """Return one of scikit-learn's classifiers on the dense features, if wanted on so many components."""
 
-    def guess(known: ClauseFeatures, labels: np.ndarray, asked: ClauseFeatures) -> np.ndarray:
+    def guess(known: PartFeatures, labels: np.ndarray, asked: PartFeatures) -> np.ndarray:
         train, test = known.dense, asked.dense
         if parts:
-            found = PCA(parts, random_state=1).fit(train)
-            train = np.concatenate([found.transform(train), known.form], axis=1)
-            test = np.concatenate([found.transform(test), asked.form], axis=1)
+            found = PCA(parts, random_state=1).fit(train[:, :SIZE])
+            train = np.concatenate([found.transform(train[:, :SIZE]), train[:, SIZE:]], axis=1)
+            test = np.concatenate([found.transform(test[:, :SIZE]), test[:, SIZE:]], axis=1)
         if unit:
             train, test = normalize(train), normalize(test)
         return np.asarray(make().fit(train, labels).predict(test))  # type: ignore[attr-defined]
@@ -73,7 +72,7 @@ def other(make: Callable[[], object], parts: int = 0, unit: bool = False) -> Gue
     return guess
 
 
-def diet(known: ClauseFeatures, labels: np.ndarray, asked: ClauseFeatures) -> np.ndarray:
+def diet(known: PartFeatures, labels: np.ndarray, asked: PartFeatures) -> np.ndarray:
     """Return what Rasa's DIET says, on its count vectors as the default configuration has it."""
     import asyncio
 
@@ -113,27 +112,29 @@ def main() -> None:
     options = parser.parse_args()
     quiet()
     settings = load_settings()
-    encoder = StoredEncoder(Encoder(settings.encoder, threads=2), settings.encoder)
     texts, peers, labels = sentences(settings.data)
     known = [str(move["id"]) for move in read_yaml(settings.data / "moves.yml")["moves"]]
     moves = sorted({*known, *labels})
-    replies = read_replies(encoder, load_replies(settings.data, known))
+    reader = StoredParts(
+        ContextParts(ContextEncoder(settings.encoder, threads=2)), VectorStore(settings.encoder)
+    )
+    replies = read_replies(reader, load_replies(settings.data, known))
     if replies is None:
         raise SystemExit("there are no whole replies to compare on")
-    features = read_features(encoder, texts, peers)
+    alone = [Wanted(peer, text, ((0, len(text)),)) for peer, text in zip(peers, texts, strict=True)]
+    features = features_of(list(zip(peers, texts, strict=True)), reader.parts(alone))
     train = features.joined(replies.learned.features)
     named = [*labels, *replies.learned.moves]
-    asked = replies.kept_apart.features
-    wanted = np.array([moves.index(move) for move in replies.kept_apart.moves])
+    annotated = np.flatnonzero(replies.kept_apart.weights == 1)
+    asked = replies.kept_apart.features.rows(annotated)
+    wanted = np.array([moves.index(replies.kept_apart.moves[number]) for number in annotated])
     targets = np.array([moves.index(label) for label in named])
     everything = np.arange(features.dense.shape[1])
-    without_tuned = np.setdiff1d(everything, everything[TUNED])
-    form_only = everything[3 * SIZE : -SIZE]
     ways: dict[str, Guess] = {
-        "kept: softmax on meaning, manner, deed, form, n-grams": regression(),
-        "without the tuned layers": regression(without_tuned),
+        "kept: softmax on vector in context, form, n-grams": regression(),
         "without n-grams": regression(grams=False),
-        "form features and n-grams only": regression(form_only),
+        "without form": regression(everything[:SIZE]),
+        "form features and n-grams only": regression(everything[SIZE:]),
         "nearest prototype": other(NearestCentroid, unit=True),
         "15 nearest neighbors": other(lambda: KNeighborsClassifier(15, weights="distance"), unit=True),
         "network, one hidden layer of 256": other(

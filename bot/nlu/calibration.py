@@ -14,12 +14,10 @@ import numpy as np
 from scipy import optimize
 
 from bot.nlu.decide import ask_only_in_questions
-from bot.nlu.encoder import WholeEncoder
-from bot.nlu.features import ClauseFeatures, read_features
+from bot.nlu.features import END, START, PartFeatures, PartReader, Wanted, features_of
 from bot.nlu.form import asks
 from bot.nlu.replies import ExampleReply
-from bot.nlu.segments import Run, joined, most_probable, possible_runs
-from bot.nlu.sentences import split_clauses
+from bot.nlu.segments import Run, most_probable
 from bot.nlu.softmax import softmax
 from bot.reading import OTHER
 
@@ -27,6 +25,12 @@ LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.15, 0.6
 """The threshold is looked for between these."""
 
 USUAL_THRESHOLD = 0.3
+
+OWN_WEIGHT = 0.5
+"""How much a part of our own cutting counts beside an annotated one."""
+
+CLEARLY_IN = 0.8
+"""Share of a part of our own cutting that must lie in one annotated part for it to have that one's move."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class CutReplies:
         labels: For each row the move of the part that covers most of it.
     """
 
-    features: ClauseFeatures
+    features: PartFeatures
     runs: Sequence[Sequence[Run]]
     counts: Sequence[int]
     labels: Sequence[str]
@@ -48,10 +52,25 @@ class CutReplies:
 
 @dataclass(frozen=True)
 class Parts:
-    """Annotated parts of whole replies: features and moves, row by row."""
+    """Parts of whole replies, row by row.
 
-    features: ClauseFeatures
+    Attributes:
+        features: Their features.
+        moves: Their moves.
+        weights: How much each counts: annotated parts 1, those of our own cutting `OWN_WEIGHT`.
+    """
+
+    features: PartFeatures
     moves: Sequence[str]
+    weights: np.ndarray
+
+    def joined(self, more: Parts) -> Parts:
+        """Return these rows and then those."""
+        return Parts(
+            self.features.joined(more.features),
+            [*self.moves, *more.moves],
+            np.concatenate([self.weights, more.weights]),
+        )
 
 
 @dataclass(frozen=True)
@@ -69,41 +88,61 @@ class WholeReplies:
     cut: CutReplies
 
 
-def read_replies(encoder: WholeEncoder, replies: Sequence[ExampleReply]) -> WholeReplies | None:
+def read_replies(reader: PartReader, replies: Sequence[ExampleReply]) -> WholeReplies | None:
     """Read the features of whole replies; None when there are none to learn from or to calibrate on."""
     apart = [reply for reply in replies if reply.is_kept_apart]
     others = [reply for reply in replies if not reply.is_kept_apart]
     if not apart or not others:
         return None
-    return WholeReplies(
-        _read_parts(encoder, others), _read_parts(encoder, apart), cut_replies(encoder, apart)
-    )
+    return WholeReplies(read_parts(reader, others), read_parts(reader, apart), cut_replies(reader, apart))
 
 
-def _read_parts(encoder: WholeEncoder, replies: Sequence[ExampleReply]) -> Parts:
-    whole = [(reply, part) for reply in replies for part in reply.parts]
-    texts = [reply.text[part.start : part.end] for reply, part in whole]
-    features = read_features(encoder, texts, [reply.peer for reply, _ in whole])
-    return Parts(features, [part.move for _, part in whole])
+def read_parts(reader: PartReader, replies: Sequence[ExampleReply]) -> Parts:
+    """Read the annotated parts of replies, and the clauses of our own cutting that lie in one of them.
+
+    In use the tagger meets what our own cutting leaves, so it learns from that too.
+    """
+    wanted = [
+        Wanted(reply.peer, reply.text, tuple((part.start, part.end) for part in reply.parts), "clauses")
+        for reply in replies
+    ]
+    kept, moves, weights = [], [], []
+    for reply, rows in zip(replies, reader.parts(wanted), strict=True):
+        annotated = len(reply.parts)
+        moves += [part.move for part in reply.parts]
+        weights += [1.0] * annotated
+        bounds = {(part.start, part.end) for part in reply.parts}
+        own = []
+        for number, row in enumerate(rows[annotated:], annotated):
+            start, end = int(row[START]), int(row[END])
+            if (start, end) not in bounds and reply.share_of_one(start, end) >= CLEARLY_IN:
+                own.append(number)
+                moves.append(reply.move_of(start, end))
+                weights.append(OWN_WEIGHT)
+        kept.append(rows[[*range(annotated), *own]])
+    features = features_of([(reply.peer, reply.text) for reply in replies], kept)
+    return Parts(features, moves, np.array(weights, dtype=np.float32))
 
 
-def cut_replies(encoder: WholeEncoder, replies: Sequence[ExampleReply]) -> CutReplies:
+def cut_replies(reader: PartReader, replies: Sequence[ExampleReply]) -> CutReplies:
     """Cut whole replies into possible segments and read the features of all of them."""
-    texts: list[str] = []
-    peers: list[str] = []
-    labels: list[str] = []
-    runs: list[list[Run]] = []
-    counts: list[int] = []
-    for reply in replies:
-        clauses = split_clauses(reply.text)
-        counts.append(len(clauses))
-        runs.append(possible_runs(reply.text, clauses))
-        for run in runs[-1]:
-            segment = joined(reply.text, clauses, run)
-            texts.append(segment.text)
-            peers.append(reply.peer)
-            labels.append(reply.move_of(segment.start, segment.end))
-    return CutReplies(read_features(encoder, texts, peers), runs, counts, labels)
+    read = reader.parts([Wanted(reply.peer, reply.text, (), "runs") for reply in replies])
+    labels = [
+        reply.move_of(int(row[START]), int(row[END]))
+        for reply, rows in zip(replies, read, strict=True)
+        for row in rows
+    ]
+    features = features_of([(reply.peer, reply.text) for reply in replies], read)
+    runs = [_runs_of(rows) for rows in read]
+    counts = [len({first for first, _ in own}) for own in runs]
+    return CutReplies(features, runs, counts, labels)
+
+
+def _runs_of(rows: np.ndarray) -> list[Run]:
+    """Return the runs of clauses that rows stand for; every clause is a run of its own too."""
+    first = {start: number for number, start in enumerate(sorted(set(rows[:, START])))}
+    last = {end: number for number, end in enumerate(sorted(set(rows[:, END])), 1)}
+    return [(first[row[START]], last[row[END]]) for row in rows]
 
 
 def chosen_rows(cut: CutReplies, likely: np.ndarray) -> np.ndarray:
@@ -118,7 +157,8 @@ def chosen_rows(cut: CutReplies, likely: np.ndarray) -> np.ndarray:
     for count, runs in zip(cut.counts, cut.runs, strict=True):
         place = {run: first + number for number, run in enumerate(runs)}
         first += len(runs)
-        chosen = most_probable(count, {run: likely[row] for run, row in place.items()})
+        begins = [float(cut.features.begins[place[(clause, clause + 1)]]) for clause in range(count)]
+        chosen = most_probable(count, {run: likely[row] for run, row in place.items()}, begins)
         rows += [place[run] for run in chosen]
     return np.array(rows, dtype=int)
 

@@ -19,17 +19,18 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.content import read_yaml
 from bot.nlu.calibration import read_replies
+from bot.nlu.context import ContextEncoder
 from bot.nlu.encoder import WEIGHTS_SHA256, Encoder
 from bot.nlu.encoder_build import build_encoder
 from bot.nlu.encoder_tuning import TUNING_FILE
-from bot.nlu.features import read_features
+from bot.nlu.features import ContextParts, Wanted, features_of
 from bot.nlu.patterns import PATTERNS_FILE, PatternReader, parse_rules
 from bot.nlu.reader import ReaderParts, ReplyReader
 from bot.nlu.replies import FOLDER as REPLIES_FOLDER
 from bot.nlu.replies import load_replies
 from bot.nlu.tagger import train_tagger
 from bot.nlu.topics import TOPICS_FILE, load_topics, train_topics
-from bot.nlu.vector_store import StoredEncoder
+from bot.nlu.vector_store import StoredEncoder, StoredParts, VectorStore
 from bot.nlu.wording import readable
 from bot.reading import OTHER, Reading
 from bot.settings import load_settings
@@ -107,26 +108,31 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         settings = load_settings()
         build_encoder(settings.encoder)
         encoder = Encoder(settings.encoder, self._config["train_threads"])
+        context = ContextEncoder(settings.encoder, self._config["train_threads"])
         known = [str(move["id"]) for move in read_yaml(settings.data / MOVES_FILE)["moves"]]
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
         of_moves = [message for message in examples if message.get(INTENT) in {*known, OTHER}]
-        texts = [message.get(TEXT) for message in of_moves]
-        peers = [_peer_of_example(message) for message in of_moves]
+        wanted = [
+            Wanted(_peer_of_example(message), message.get(TEXT), ((0, len(message.get(TEXT))),))
+            for message in of_moves
+        ]
         labels = [message.get(INTENT) for message in of_moves]
-        stored = StoredEncoder(encoder, settings.encoder)
-        replies = read_replies(stored, load_replies(settings.data, known))
-        tagger = train_tagger(read_features(stored, texts, peers), labels, replies)
+        store = VectorStore(settings.encoder)
+        reader = StoredParts(ContextParts(context), store)
+        replies = read_replies(reader, load_replies(settings.data, known))
+        features = features_of([(one.peer, one.text) for one in wanted], reader.parts(wanted))
+        tagger = train_tagger(features, labels, replies)
         rules = {**read_yaml(settings.data / PATTERNS_FILE), "moves": known}
         patterns = PatternReader(parse_rules(rules, known))
-        topics = train_topics(stored, load_topics(settings.data))
-        stored.keep()
+        topics = train_topics(StoredEncoder(encoder, store), load_topics(settings.data))
+        store.keep()
         self._parts = ReaderParts(tagger, topics, patterns, rules)
         self._session = {
             _key(message.get(TEXT)): message.get(INTENT)
             for message in examples
             if message.get(INTENT) not in {*known, OTHER}
         }
-        self._reader = ReplyReader(encoder, self._parts)
+        self._reader = ReplyReader(encoder, context, self._parts)
         self.persist()
         return self._resource
 
@@ -166,7 +172,9 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         if self._reader is None:
             if self._parts is None:
                 raise RuntimeError("the move tagger is not trained; run `switchback train`")
-            self._reader = ReplyReader(Encoder(load_settings().encoder, self._config["threads"]), self._parts)
+            folder, threads = load_settings().encoder, self._config["threads"]
+            encoder, context = Encoder(folder, threads), ContextEncoder(folder, threads)
+            self._reader = ReplyReader(encoder, context, self._parts)
         return self._reader
 
     def persist(self) -> None:

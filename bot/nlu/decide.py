@@ -24,6 +24,14 @@ PRECEDENCE = (
 ASKED = frozenset({"open_question", "closed_question", "evoke_own_reasons", "elicit_strength", "safety_ask"})
 """Moves that are questions, question mark or not."""
 
+MOSTLY_ASKED = frozenset(
+    {"seek_collaboration", "ask_permission", "match_pace", "brainstorm_options", "deficit_focus"}
+)
+"""Moves that are mostly questions but can be said: "You steer."."""
+
+FAINT = 0.15
+"""Probability below which a clause that asks nothing is no such move: it would be noise and no evidence."""
+
 CERTAIN = 0.9
 """Probability of a move that a rule has found; the rules' own examples and counterexamples are all met."""
 
@@ -61,11 +69,13 @@ class Raised:
 def ask_only_in_questions(likely: np.ndarray, moves: Sequence[str], is_question: bool) -> np.ndarray:
     """Return a clause's probabilities with none left for asking when its form asks nothing.
 
-    Only moves that are questions by definition; sharing the steering or checking readiness can be said.
+    Moves that are questions by definition go; of those that are mostly questions, faint guesses.
     """
     if is_question:
         return likely
+    mostly = np.array([move in MOSTLY_ASKED for move in moves])
     kept = np.where([move in ASKED for move in moves], 0.0, likely)
+    kept = np.where(mostly & (likely < FAINT), 0.0, kept)
     total = float(kept.sum())
     return kept / total if total > 0 else likely
 

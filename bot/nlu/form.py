@@ -226,7 +226,7 @@ _REFUSES = re.compile(
 
 NUMBERS = (
     "log_words", "shared", "shared_of_peer", "has_peer", "peer_asks", "peer_log_words", "peer_consents",
-    "peer_asks_advice", "peer_refuses", "peer_feels", "is_short", "similarity",
+    "peer_asks_advice", "peer_refuses", "peer_feels", "is_short",
 )  # fmt: skip
 NAMES: tuple[str, ...] = (*CUES, *NUMBERS)
 
@@ -257,20 +257,19 @@ def _stem(word: str) -> str:
     return word
 
 
-def form_features(texts: Sequence[str], peers: Sequence[str], similarity: Sequence[float]) -> np.ndarray:
+def form_features(texts: Sequence[str], peers: Sequence[str]) -> np.ndarray:
     """Return the form of each clause as numbers.
 
     Args:
         texts: Readable clauses.
         peers: The readable last line of the peer before each, "" where there was none.
-        similarity: Cosine of the two encoder vectors, 0 where there was no line.
 
     Returns:
         float32 array of shape `(len(texts), len(NAMES))`, roughly between 0 and 1.
     """
     rows = np.zeros((len(texts), len(NAMES)), dtype=np.float32)
     lines: dict[str, tuple[list[float], frozenset[str]]] = {}
-    for number, (text, peer, likeness) in enumerate(zip(texts, peers, similarity, strict=True)):
+    for number, (text, peer) in enumerate(zip(texts, peers, strict=True)):
         if peer not in lines:
             lines[peer] = (_peer_features(peer), content_words(peer))
         about_peer, peer_words = lines[peer]
@@ -284,7 +283,6 @@ def form_features(texts: Sequence[str], peers: Sequence[str], similarity: Sequen
             shared / max(1, len(peer_words)),
             *about_peer,
             count <= 3,
-            likeness,
         ]
     return rows
 

@@ -15,16 +15,19 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.nlu.context import ContextEncoder, InContext
+from bot.nlu.cuts import cut_clauses
 from bot.nlu.decide import ask_only_in_questions, decide_spans, raise_by_rules
 from bot.nlu.encoder import Encoder
-from bot.nlu.features import read_features
+from bot.nlu.features import LAST_WORDS, features_of, part_rows
 from bot.nlu.form import asks
 from bot.nlu.mentions import Mentions, read_mentions
 from bot.nlu.patterns import Found, PatternReader, parse_rules
 from bot.nlu.segments import Run, joined, most_probable, possible_runs
-from bot.nlu.sentences import Clause, split_clauses
+from bot.nlu.sentences import READ_CHARACTERS, Clause
 from bot.nlu.tagger import MoveTagger
 from bot.nlu.topics import LOWEST, MOST, NOTHING, TopicReader
+from bot.nlu.wording import readable
 from bot.reading import OTHER, Reading, Sentence, Topic
 from bot.settings import Settings
 
@@ -84,26 +87,26 @@ class _Draft:
 
 @dataclass(frozen=True)
 class _Segment:
-    """One segment with all that was read of it."""
+    """One segment of a reply with its moves, and the rules found where it begins."""
 
     clause: Clause
     rules: Sequence[Found]
     moves: np.ndarray
-    topics: np.ndarray
     is_question: bool
-    similarity: float
 
 
 class ReplyReader:
     """Understands replies.
 
     Args:
-        encoder: The sentence encoder.
+        encoder: Says what a text means.
+        context: Says what a part of a message does.
         parts: Trained parts.
     """
 
-    def __init__(self, encoder: Encoder, parts: ReaderParts) -> None:
+    def __init__(self, encoder: Encoder, context: ContextEncoder, parts: ReaderParts) -> None:
         self.encoder = encoder
+        self.context = context
         self.parts = parts
         self._vocabulary = encoder.whole_words()
 
@@ -128,49 +131,68 @@ class ReplyReader:
         return readings
 
     def _read_block(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
-        split = [split_clauses(text)[:MOST_CLAUSES] for text, _ in pairs]
-        drafts = []
-        for (text, peer), clauses in zip(pairs, split, strict=True):
-            found = read_mentions(text, clauses, self.parts.patterns, self._vocabulary)
-            clauses = clauses[: len(found.by_clause)]
-            marks = [frozenset(item.rule.id for item in rules) for rules in found.by_clause]
-            runs = possible_runs(text, clauses, marks)
-            drafts.append(_Draft(text, peer, found, clauses, runs))
-        flat = [joined(draft.text, draft.clauses, run).text for draft in drafts for run in draft.runs]
-        before = [draft.peer for draft in drafts for _ in draft.runs]
-        features = read_features(self.encoder, flat, before)
+        read = self.context.read([(peer, text[:READ_CHARACTERS]) for text, peer in pairs])
+        drafts = [self._draft(*pair, in_context) for pair, in_context in zip(pairs, read, strict=True)]
+        divided = self._divide(drafts, read)
+        # What a segment means is asked only of those that were chosen; the peer's lines go with them.
+        lines = [readable(draft.peer[-LAST_WORDS:]) for draft in drafts]
+        texts = [[readable(segment.clause.text) for segment in segments] for segments in divided]
+        wanted = sorted({*lines, *(text for own in texts for text in own)})
+        place = {text: number for number, text in enumerate(wanted)}
+        meaning = self.encoder.encode(wanted)
+        readings = []
+        for draft, segments, own, line in zip(drafts, divided, texts, lines, strict=True):
+            vectors = meaning[[place[text] for text in own]]
+            topics = self.parts.topics.probabilities(own, vectors)
+            likeness = vectors @ meaning[place[line]] if line else ()
+            readings.append(self._reading(draft, segments, topics, [float(value) for value in likeness]))
+        return readings
+
+    def _draft(self, text: str, peer: str, in_context: InContext) -> _Draft:
+        """Cut one reply into clauses, look for rules in them, and list the runs to be tried."""
+        clauses = cut_clauses(text, in_context)[:MOST_CLAUSES]
+        found = read_mentions(text, clauses, self.parts.patterns, self._vocabulary)
+        clauses = clauses[: len(found.by_clause)]
+        marks = [frozenset(item.rule.id for item in rules) for rules in found.by_clause]
+        return _Draft(text, peer, found, clauses, possible_runs(text, clauses, marks))
+
+    def _divide(self, drafts: Sequence[_Draft], read: Sequence[InContext]) -> list[list[_Segment]]:
+        """Return the most probable division of each reply, with the moves of its segments."""
+        stretches = [
+            [(draft.clauses[first].start, draft.clauses[last - 1].end) for first, last in draft.runs]
+            for draft in drafts
+        ]
+        rows = [part_rows(one, wanted) for one, wanted in zip(read, stretches, strict=True)]
+        features = features_of([(draft.peer, draft.text) for draft in drafts], rows)
         moves = self.parts.tagger.probabilities(features)
         questions = [asks(text) for text in features.texts]
-        moves = np.array(
-            [
-                ask_only_in_questions(row, self.parts.tagger.moves, is_question)
-                for row, is_question in zip(moves, questions, strict=True)
-            ]
-        )
-        topics = self.parts.topics.probabilities(features.texts, features.vectors)
-        readings = []
-        row = 0
+        names = self.parts.tagger.moves
+        divided, row = [], 0
         for draft in drafts:
             place = {run: row + number for number, run in enumerate(draft.runs)}
             row += len(draft.runs)
-            likely = {run: moves[number] for run, number in place.items()}
-            chosen = most_probable(len(draft.clauses), likely) if draft.clauses else []
-            rows = [place[run] for run in chosen]
-            segments = [
-                _Segment(
-                    joined(draft.text, draft.clauses, run),
-                    draft.found.by_clause[run[0]],
-                    moves[number],
-                    topics[number],
-                    questions[number],
-                    float(features.similarity[number]),
-                )
-                for run, number in zip(chosen, rows, strict=True)
-            ]
-            readings.append(self._reading(draft, segments))
-        return readings
+            likely = {
+                run: ask_only_in_questions(moves[number], names, questions[number])
+                for run, number in place.items()
+            }
+            count = len(draft.clauses)
+            begins = [float(features.begins[place[(clause, clause + 1)]]) for clause in range(count)]
+            divided.append(
+                [
+                    _Segment(
+                        joined(draft.text, draft.clauses, run),
+                        draft.found.by_clause[run[0]],
+                        likely[run],
+                        questions[place[run]],
+                    )
+                    for run in most_probable(count, likely, begins)
+                ]
+            )
+        return divided
 
-    def _reading(self, draft: _Draft, segments: Sequence[_Segment]) -> Reading:
+    def _reading(
+        self, draft: _Draft, segments: Sequence[_Segment], topics: np.ndarray, likeness: Sequence[float]
+    ) -> Reading:
         """Put one reply's numbers together."""
         if not segments:
             return Reading(text=draft.text, mentions=draft.found.mentions)
@@ -187,8 +209,6 @@ class ReplyReader:
             clause = segment.clause
             sentences.append(Sentence(clause.start, clause.end, kept, segment.is_question))
         clauses = [segment.clause for segment in segments]
-        similarity = tuple(round(segment.similarity, 4) for segment in segments) if draft.peer.strip() else ()
-        topics = [segment.topics for segment in segments]
         is_about_session = _is_about_session(draft.found)
         return Reading(
             text=draft.text,
@@ -196,11 +216,11 @@ class ReplyReader:
             spans=() if is_about_session else decide_spans(clauses, raised, tagger, questions),
             topics=self._topics(clauses, topics, questions),
             mentions=draft.found.mentions,
-            similarity=similarity,
+            similarity=tuple(round(value, 4) for value in likeness),
         )
 
     def _topics(
-        self, clauses: Sequence[Clause], likely: Sequence[np.ndarray], questions: Sequence[bool]
+        self, clauses: Sequence[Clause], likely: np.ndarray, questions: Sequence[bool]
     ) -> tuple[Topic, ...]:
         """Return the most probable topics, each once, with the clause that it was read from."""
         names = self.parts.topics.topics
@@ -255,4 +275,4 @@ def load_reader(model_path: Path | None, settings: Settings, threads: int = 2) -
         if not (folder / RULES_FILE).is_file():
             raise ModelMissing(f"{model_path}: no move tagger in it; run `switchback train`")
         parts = ReaderParts.load(folder)
-    return ReplyReader(Encoder(settings.encoder, threads), parts)
+    return ReplyReader(Encoder(settings.encoder, threads), ContextEncoder(settings.encoder, threads), parts)

@@ -1,6 +1,6 @@
-"""The move tagger: from a clause's features to calibrated probabilities of the moves.
+"""The move tagger: from a part's features to calibrated probabilities of the moves.
 
-Multinomial logistic regression, one move per clause as RUBRIC section 1 wants; how far its
+Multinomial logistic regression, one move a part as RUBRIC section 1 wants; how far its
 probabilities can be trusted is measured by `calibration.py` on whole replies.
 """
 
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.nlu.calibration import USUAL_THRESHOLD, WholeReplies, calibrate
-from bot.nlu.features import ClauseFeatures
+from bot.nlu.calibration import USUAL_THRESHOLD, Parts, WholeReplies, calibrate
+from bot.nlu.features import PartFeatures
 from bot.nlu.ngrams import Ngrams
 from bot.nlu.softmax import Softmax, fit_softmax, softmax
 
@@ -46,8 +46,8 @@ class MoveTagger:
     temperature: float
     threshold: float
 
-    def probabilities(self, features: ClauseFeatures) -> np.ndarray:
-        """Return calibrated probabilities, `(clauses, moves)`, each row summing to 1."""
+    def probabilities(self, features: PartFeatures) -> np.ndarray:
+        """Return calibrated probabilities, `(parts, moves)`, each row summing to 1."""
         loose = self.ngrams.transform(features.texts) * np.float32(NGRAM_WEIGHT)
         return softmax(self.model.scores(features.dense, loose) / self.temperature)
 
@@ -78,7 +78,7 @@ class MoveTagger:
 
 
 def train_tagger(
-    features: ClauseFeatures, labels: Sequence[str], replies: WholeReplies | None = None
+    features: PartFeatures, labels: Sequence[str], replies: WholeReplies | None = None
 ) -> MoveTagger:
     """Fit the tagger to sentences and whole replies; calibrate it on those that are kept apart.
 
@@ -89,26 +89,23 @@ def train_tagger(
     """
     moves = tuple(sorted(set(labels)))
     if replies is None:
-        ngrams, model = _fit(features, _one_hot(labels, moves))
+        ngrams, model = _fit(Parts(features, labels, np.ones(len(labels), dtype=np.float32)), moves)
         return MoveTagger(moves, model, ngrams, 1.0, USUAL_THRESHOLD)
-    features = features.joined(replies.learned.features)
-    labels = [*labels, *replies.learned.moves]
-    moves = tuple(sorted({*labels, *replies.kept_apart.moves}))
-    ngrams, model = _fit(features, _one_hot(labels, moves), CALIBRATION_ITERATIONS)
+    known = Parts(features, labels, np.ones(len(labels), dtype=np.float32)).joined(replies.learned)
+    moves = tuple(sorted({*known.moves, *replies.kept_apart.moves}))
+    ngrams, model = _fit(known, moves, CALIBRATION_ITERATIONS)
     cut = replies.cut.features
     scores = model.scores(cut.dense, ngrams.transform(cut.texts) * np.float32(NGRAM_WEIGHT))
     temperature, threshold = calibrate(replies.cut, scores, moves)
-    labels = [*labels, *replies.kept_apart.moves]
-    ngrams, model = _fit(features.joined(replies.kept_apart.features), _one_hot(labels, moves))
+    ngrams, model = _fit(known.joined(replies.kept_apart), moves)
     return MoveTagger(moves, model, ngrams, temperature, threshold)
 
 
-def _fit(
-    features: ClauseFeatures, targets: np.ndarray, iterations: int = ITERATIONS
-) -> tuple[Ngrams, Softmax]:
-    ngrams = Ngrams().fit(features.texts)
-    loose = ngrams.transform(features.texts) * np.float32(NGRAM_WEIGHT)
-    return ngrams, fit_softmax(features.dense, loose, targets, STRENGTH, iterations)
+def _fit(parts: Parts, moves: Sequence[str], iterations: int = ITERATIONS) -> tuple[Ngrams, Softmax]:
+    ngrams = Ngrams().fit(parts.features.texts)
+    loose = ngrams.transform(parts.features.texts) * np.float32(NGRAM_WEIGHT)
+    targets = _one_hot(parts.moves, moves)
+    return ngrams, fit_softmax(parts.features.dense, loose, targets, STRENGTH, iterations, parts.weights)
 
 
 def _one_hot(labels: Sequence[str], moves: Sequence[str]) -> np.ndarray:

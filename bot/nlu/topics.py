@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from bot.content import ContentError, Problem, read_yaml
-from bot.nlu.encoder import SIZE, WholeEncoder
+from bot.nlu.encoder import TextEncoder
 from bot.nlu.form import content_words
 from bot.nlu.ngrams import Ngrams
 from bot.nlu.softmax import Softmax, fit_softmax, softmax
@@ -94,7 +94,7 @@ class TopicReader:
 
         Args:
             texts: Readable clauses.
-            vectors: Their encoder vectors; the first 384 columns are used.
+            vectors: Their encoder vectors, `(texts, SIZE)`.
         """
         dense = _dense(texts, vectors, self.keywords, len(self.topics))
         loose = self.ngrams.transform(texts) * np.float32(_NGRAM_WEIGHT)
@@ -118,7 +118,7 @@ class TopicReader:
         return cls(tuple(state["topics"]), state["keywords"], model, Ngrams(state["ngrams"]))
 
 
-def train_topics(encoder: WholeEncoder, topics: Sequence[TopicContent]) -> TopicReader:
+def train_topics(encoder: TextEncoder, topics: Sequence[TopicContent]) -> TopicReader:
     """Fit the topic reader on the examples of `data/topics.yml`."""
     names = tuple(topic.id for topic in topics)
     keywords = _keywords(topics)
@@ -126,7 +126,7 @@ def train_topics(encoder: WholeEncoder, topics: Sequence[TopicContent]) -> Topic
     labels = [column for column, topic in enumerate(topics) for _ in topic.examples]
     targets = np.zeros((len(texts), len(names)), dtype=np.float32)
     targets[np.arange(len(texts)), labels] = 1
-    vectors = encoder.encode_all(texts)
+    vectors = encoder.encode(texts)
     ngrams = Ngrams().fit(texts)
     loose: sparse.csr_matrix = ngrams.transform(texts) * np.float32(_NGRAM_WEIGHT)
     dense = _dense(texts, vectors, keywords, len(names))
@@ -152,4 +152,4 @@ def _dense(
         for stem in content_words(text):
             if stem in keywords:
                 spoken[row, keywords[stem]] = _KEYWORD_WEIGHT
-    return np.concatenate([vectors[:, :SIZE] * _VECTOR_WEIGHT, spoken], axis=1).astype(np.float32)
+    return np.concatenate([vectors * _VECTOR_WEIGHT, spoken], axis=1).astype(np.float32)

@@ -1,69 +1,124 @@
 """Vectors of the training sentences, kept between trainings: an edit costs the encoder only what is new.
 
-Encoding is most of a training's time. The vectors of a text depend on the encoder's weights and the
-text alone, so they are kept beside the weights, under hashes of the texts.
+Encoding is most of a training's time. Vectors depend on the encoder's weights and on what is read alone, so
+they are kept beside the weights, under hashes of what was read.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from bot.nlu.encoder import WEIGHTS_SHA256, WIDTH, Encoder
+from bot.nlu.encoder import SIZE, WEIGHTS_SHA256, TextEncoder
 from bot.nlu.encoder_tuning import tuning_sha256
+from bot.nlu.features import PartReader, Wanted
 
 STORE_FILE = "training-vectors.npz"
 KEY_BYTES = 16
 
 
-class StoredEncoder:
-    """An encoder that remembers; used for training only, since what people type is not to be kept.
+class VectorStore:
+    """What was encoded before; used for training only, since what people type is not to be kept.
 
     Args:
-        encoder: Encodes what is not known yet.
         folder: The encoder's folder, in which the vectors are kept.
     """
 
-    def __init__(self, encoder: Encoder, folder: Path) -> None:
-        self._encoder = encoder
+    def __init__(self, folder: Path) -> None:
         self._path = folder / STORE_FILE
         self._known = self._read()
         self._used: dict[bytes, np.ndarray] = {}
 
-    def encode_all(self, texts: Sequence[str]) -> np.ndarray:
-        """Return what `Encoder.encode_all` returns, `(len(texts), WIDTH)`."""
-        keys = [_key(text) for text in texts]
-        new = [number for number, key in enumerate(keys) if key not in self._known]
+    def get(
+        self, wanted: Sequence[object], encode: Callable[[list[int]], Sequence[np.ndarray]]
+    ) -> list[np.ndarray]:
+        """Return the rows of each thing that is wanted.
+
+        Args:
+            wanted: What is to be read, each JSON-ready.
+            encode: Gives the rows of those that are not known, by their places in `wanted`.
+        """
+        keys = [_key(thing) for thing in wanted]
+        new = [place for place, key in enumerate(keys) if key not in self._known]
         if new:
-            fresh = self._encoder.encode_all([texts[number] for number in new])
-            self._known.update((keys[number], row) for number, row in zip(new, fresh, strict=True))
+            self._known.update(zip((keys[place] for place in new), encode(new), strict=True))
         self._used.update((key, self._known[key]) for key in keys)
-        if not keys:
-            return np.zeros((0, WIDTH), dtype=np.float32)
-        return np.stack([self._known[key] for key in keys])
+        return [self._known[key] for key in keys]
 
     def keep(self) -> None:
         """Write the vectors that were used; those of sentences that are gone are forgotten."""
-        keys = np.frombuffer(b"".join(self._used), dtype=np.uint8).reshape(-1, KEY_BYTES)
-        vectors = np.stack(list(self._used.values())) if self._used else np.zeros((0, WIDTH), np.float32)
+        arrays: dict[str, np.ndarray] = {}
+        for width in sorted({rows.shape[1] for rows in self._used.values()}):
+            own = {key: rows for key, rows in self._used.items() if rows.shape[1] == width}
+            arrays[f"keys{width}"] = np.frombuffer(b"".join(own), dtype=np.uint8).reshape(-1, KEY_BYTES)
+            arrays[f"counts{width}"] = np.array([len(rows) for rows in own.values()])
+            arrays[f"rows{width}"] = np.concatenate(list(own.values()))
         unfinished = self._path.with_suffix(f".{os.getpid()}.tmp.npz")
-        np.savez(unfinished, keys=keys, vectors=vectors, weights=np.array(_weights()))
+        np.savez(unfinished, weights=np.array(_weights()), **arrays)
         os.replace(unfinished, self._path)
 
     def _read(self) -> dict[bytes, np.ndarray]:
         """Return what was kept, or nothing if it is not there, damaged, or of other weights."""
+        known: dict[bytes, np.ndarray] = {}
         try:
             with np.load(self._path) as kept:
                 if str(kept["weights"]) != _weights():
                     return {}
-                keys, vectors = kept["keys"], kept["vectors"]
+                for name in [name for name in kept.files if name.startswith("keys")]:
+                    width = name.removeprefix("keys")
+                    ends = np.cumsum(kept[f"counts{width}"])[:-1]
+                    rows = np.split(kept[f"rows{width}"], ends)
+                    known.update((key.tobytes(), own) for key, own in zip(kept[name], rows, strict=True))
         except (OSError, ValueError, KeyError, EOFError):
             return {}  # it only saves time; what is missing is encoded again
-        return {row.tobytes(): vector for row, vector in zip(keys, vectors, strict=True)}
+        return known
+
+
+class StoredEncoder:
+    """An encoder of texts that remembers.
+
+    Args:
+        encoder: Encodes what is not known yet.
+        store: Where what is known is kept.
+    """
+
+    def __init__(self, encoder: TextEncoder, store: VectorStore) -> None:
+        self._encoder = encoder
+        self._store = store
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Return what `Encoder.encode` returns."""
+
+        def new(places: list[int]) -> list[np.ndarray]:
+            return list(self._encoder.encode([texts[place] for place in places])[:, None])
+
+        return np.concatenate([np.zeros((0, SIZE), np.float32), *self._store.get(texts, new)])
+
+
+class StoredParts:
+    """A reader of parts of messages that remembers.
+
+    Args:
+        reader: Reads what is not known yet.
+        store: Where what is known is kept.
+    """
+
+    def __init__(self, reader: PartReader, store: VectorStore) -> None:
+        self._reader = reader
+        self._store = store
+
+    def parts(self, wanted: Sequence[Wanted]) -> list[np.ndarray]:
+        """Return what `PartReader.parts` returns."""
+
+        def new(places: list[int]) -> list[np.ndarray]:
+            return self._reader.parts([wanted[place] for place in places])
+
+        return self._store.get([one.key() for one in wanted], new)
 
 
 def _weights() -> str:
@@ -71,6 +126,7 @@ def _weights() -> str:
     return f"{WEIGHTS_SHA256} {tuning_sha256()}"
 
 
-def _key(text: str) -> bytes:
-    """Return a text's place in the store."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()
+def _key(thing: object) -> bytes:
+    """Return a thing's place in the store."""
+    written = json.dumps(thing).encode("ascii")
+    return hashlib.blake2b(written, digest_size=KEY_BYTES).digest()

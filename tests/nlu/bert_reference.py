@@ -44,6 +44,12 @@ def random_weights(layers: int, size: int, vocabulary: int, tokens: int, seed: i
 
 def embed(weights: Weights, ids: list[int], heads: int, layers: int) -> np.ndarray:
     """Return the unit vector of one text, given as token ids, after so many layers."""
+    mean = token_states(weights, ids, heads, layers, np.zeros(len(ids), dtype=int)).mean(0)
+    return mean / np.linalg.norm(mean)
+
+
+def token_states(weights: Weights, ids: list[int], heads: int, layers: int, types: np.ndarray) -> np.ndarray:
+    """Return what the encoder says of each token, `(tokens, size)`; types tell which text a token is of."""
 
     def dense(name: str, values: np.ndarray) -> np.ndarray:
         return values @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
@@ -55,7 +61,7 @@ def embed(weights: Weights, ids: list[int], heads: int, layers: int) -> np.ndarr
 
     state = weights["embeddings.word_embeddings.weight"][ids]
     state = state + weights["embeddings.position_embeddings.weight"][: len(ids)]
-    state = normal("embeddings.LayerNorm", state + weights["embeddings.token_type_embeddings.weight"][0])
+    state = normal("embeddings.LayerNorm", state + weights["embeddings.token_type_embeddings.weight"][types])
     for layer in range(layers):
         prefix = f"encoder.layer.{layer}."
         query, key, value = (
@@ -72,5 +78,4 @@ def embed(weights: Weights, ids: list[int], heads: int, layers: int) -> np.ndarr
         wide = dense(f"{prefix}intermediate.dense", state)
         wide = wide * 0.5 * (1 + erf(wide / np.sqrt(2)))
         state = normal(f"{prefix}output.LayerNorm", dense(f"{prefix}output.dense", wide) + state)
-    mean = state.mean(0)
-    return mean / np.linalg.norm(mean)
+    return state

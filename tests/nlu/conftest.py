@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from bot.content import read_yaml
+from bot.nlu.context import ContextEncoder
 from bot.nlu.encoder import Encoder
 from bot.nlu.encoder_build import build_encoder
 from bot.nlu.reader import ReplyReader, load_reader
 from bot.nlu.replies import load_replies
-from bot.nlu.vector_store import StoredEncoder
+from bot.nlu.vector_store import VectorStore
 from bot.settings import PROJECT, load_settings
 
 MOVES = tuple(str(move["id"]) for move in read_yaml(load_settings().data / "moves.yml")["moves"])
@@ -35,6 +36,11 @@ def encoder(encoder_folder: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
+def context(encoder_folder: Path) -> ContextEncoder:
+    return ContextEncoder(encoder_folder)
+
+
+@pytest.fixture(scope="session")
 def archive(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model archive made by Rasa's own train function from the real config and a part of the data."""
     from rasa.model_training import train_nlu
@@ -49,7 +55,7 @@ def archive(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     some = load_replies(load_settings().data, MOVES)[:WHOLE_REPLIES]
     # The vectors kept for the next real training would be forgotten, being those of other sentences.
     with (
-        mock.patch.object(StoredEncoder, "keep"),
+        mock.patch.object(VectorStore, "keep"),
         mock.patch("bot.nlu.components.load_replies", return_value=some),
     ):
         made = train_nlu(

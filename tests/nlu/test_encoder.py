@@ -9,11 +9,11 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from bot.nlu.encoder import OUTPUTS, WEIGHTS_SHA256, Encoder, EncoderMissing
+from bot.nlu.encoder import WEIGHTS_SHA256, Encoder, EncoderMissing
 from bot.nlu.encoder_build import EncoderBuildError, build_encoder
-from bot.nlu.encoder_export import export_onnx
+from bot.nlu.encoder_export import export_context, export_sentence
 from bot.nlu.encoder_tuning import TUNING_FILE, TuningUnfit, tuned_weights
-from tests.nlu.bert_reference import embed, random_weights
+from tests.nlu.bert_reference import embed, random_weights, token_states
 
 FIRST_THREE = {
     "so weekends are the roughest": (0.02696354, -0.0343924, 0.12333366),
@@ -23,20 +23,33 @@ FIRST_THREE = {
 """What the official weights gave, once; checked against a plain numpy run when the encoder was written."""
 
 
-def test_graph_computes_what_the_formula_says(tmp_path: Path) -> None:
+LONG, SHORT = [2, 7, 11, 30, 49, 1], [5, 6, 2]
+IDS = np.array([LONG, SHORT + [0, 0, 0]], dtype=np.int64)
+MASK = np.array([[1] * 6, [1, 1, 1, 0, 0, 0]], dtype=np.int64)
+
+
+def test_sentence_graph_computes_what_the_formula_says(tmp_path: Path) -> None:
     weights = random_weights(layers=3, size=24, vocabulary=50, tokens=16, seed=3)
-    tuned = dict(random_weights(layers=3, size=24, vocabulary=50, tokens=16, seed=4))
-    # What lies below the branch is shared.
-    tuned |= {name: values for name, values in weights.items() if not name.startswith("encoder.layer.2")}
-    export_onnx(weights, tuned, tmp_path / "small.onnx", heads=4, middle=1, tuned_from=2)
+    export_sentence(weights, tmp_path / "small.onnx", heads=4)
     session = onnxruntime.InferenceSession(str(tmp_path / "small.onnx"), providers=["CPUExecutionProvider"])
-    long, short = [2, 7, 11, 30, 49, 1], [5, 6, 2]
-    ids = np.array([long, short + [0, 0, 0]], dtype=np.int64)
-    mask = np.array([[1] * 6, [1, 1, 1, 0, 0, 0]], dtype=np.int64)
-    found = session.run(list(OUTPUTS), {"input_ids": ids, "attention_mask": mask})
-    for output, of, layers in zip(found, (weights, weights, tuned), (3, 1, 3), strict=True):
-        expected = np.stack([embed(of, text, heads=4, layers=layers) for text in (long, short)])
-        np.testing.assert_allclose(output, expected, atol=2e-5)
+    (found,) = session.run(["embedding"], {"input_ids": IDS, "attention_mask": MASK})
+    expected = np.stack([embed(weights, text, heads=4, layers=3) for text in (LONG, SHORT)])
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
+def test_context_graph_computes_what_the_formula_says(tmp_path: Path) -> None:
+    weights = random_weights(layers=2, size=24, vocabulary=50, tokens=16, seed=5)
+    draw = np.random.default_rng(6)
+    begins = draw.normal(size=(24, 1)).astype(np.float32), np.array([0.3], dtype=np.float32)
+    export_context(weights, begins, tmp_path / "small.onnx", heads=4)
+    session = onnxruntime.InferenceSession(str(tmp_path / "small.onnx"), providers=["CPUExecutionProvider"])
+    types = np.array([[0, 0, 0, 1, 1, 1], [0, 1, 1, 1, 1, 1]], dtype=np.int64)
+    feed = {"input_ids": IDS, "token_types": types, "attention_mask": MASK}
+    states, log_odds = session.run(["states", "begins"], feed)
+    for row, text in enumerate((LONG, SHORT)):
+        expected = token_states(weights, text, 4, 2, types[row, : len(text)])
+        np.testing.assert_allclose(states[row, : len(text)], expected, atol=2e-5)
+        np.testing.assert_allclose(log_odds[row, : len(text)], expected @ begins[0] + 0.3, atol=2e-4)
 
 
 def test_vectors_are_those_of_the_official_model(encoder: Encoder) -> None:

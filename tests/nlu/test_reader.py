@@ -106,7 +106,7 @@ def test_batch_and_single_reading_agree(reader: ReplyReader) -> None:
 
 def test_saved_parts_read_alike(reader: ReplyReader, tmp_path: Path) -> None:
     reader.parts.save(tmp_path)
-    again = ReplyReader(reader.encoder, ReaderParts.load(tmp_path))
+    again = ReplyReader(reader.encoder, reader.context, ReaderParts.load(tmp_path))
     replies = [
         (text, PEER) for text in ("What helped?", "you should try yoga", "im so sorry. thats heavy", "ok")
     ]

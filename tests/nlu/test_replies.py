@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from bot.content import ContentError
-from bot.nlu.calibration import calibrate, cut_replies, read_replies
-from bot.nlu.encoder import Encoder
+from bot.nlu.calibration import OWN_WEIGHT, calibrate, cut_replies, read_parts, read_replies
+from bot.nlu.context import ContextEncoder
+from bot.nlu.features import ContextParts
 from bot.nlu.replies import ExampleReply, Part, load_replies
 from bot.reading import OTHER
 from bot.settings import load_settings
@@ -82,8 +83,8 @@ REPLIES = [
 ]
 
 
-def test_calibration_cools_a_tagger_that_is_too_sure(encoder: Encoder) -> None:
-    cut = cut_replies(encoder, REPLIES[:6])
+def test_calibration_cools_a_tagger_that_is_too_sure(context: ContextEncoder) -> None:
+    cut = cut_replies(ContextParts(context), REPLIES[:6])
     moves = ("open_question", OTHER, "validate")
     column = {move: number for number, move in enumerate(moves)}
     sure = np.zeros((len(cut.labels), 3))
@@ -95,10 +96,12 @@ def test_calibration_cools_a_tagger_that_is_too_sure(encoder: Encoder) -> None:
     assert 0.15 <= threshold <= 0.6
 
 
-def test_what_is_calibrated_on_is_not_learned_from(encoder: Encoder) -> None:
-    replies = read_replies(encoder, REPLIES)
+def test_what_is_calibrated_on_is_not_learned_from(context: ContextEncoder) -> None:
+    replies = read_replies(ContextParts(context), REPLIES)
     assert replies is not None
-    learned, apart = set(replies.learned.features.texts), set(replies.kept_apart.features.texts)
+    learned, apart = (
+        {text.rstrip(".") for text in parts.features.texts} for parts in (replies.learned, replies.kept_apart)
+    )
     shared = {"what helps?"}
     assert learned & apart == shared
     assert (learned | apart) - shared == {f"that is hard {number}" for number in range(10, 60)}
@@ -106,5 +109,21 @@ def test_what_is_calibrated_on_is_not_learned_from(encoder: Encoder) -> None:
     assert 0.05 < len(apart) / len(learned | apart) < 0.45
 
 
-def test_without_replies_apart_nothing_is_calibrated(encoder: Encoder) -> None:
-    assert read_replies(encoder, [reply for reply in REPLIES if not reply.is_kept_apart]) is None
+def test_parts_of_our_own_cutting_are_learned_from_too(context: ContextEncoder) -> None:
+    (reply,) = [
+        ExampleReply(
+            "rough week",
+            "that is hard. what helps, what would help",
+            (Part(0, 13, "validate"), Part(14, 41, "open_question")),
+        )
+    ]
+    parts = read_parts(ContextParts(context), [reply])
+    assert list(parts.moves[:2]) == ["validate", "open_question"]
+    assert set(parts.moves[2:]) == {"open_question"}
+    assert parts.weights.tolist() == [1.0, 1.0, *[OWN_WEIGHT] * (len(parts.moves) - 2)]
+
+
+def test_without_replies_apart_nothing_is_calibrated(context: ContextEncoder) -> None:
+    assert (
+        read_replies(ContextParts(context), [reply for reply in REPLIES if not reply.is_kept_apart]) is None
+    )

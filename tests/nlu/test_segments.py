@@ -48,6 +48,13 @@ def test_of_equal_readings_the_one_with_fewer_segments_wins() -> None:
     assert most_probable(2, {(0, 1): SURE, (1, 2): SURE, (0, 2): whole}) == [(0, 2)]
 
 
+def test_a_likely_cut_tips_the_balance() -> None:
+    even = np.array([0.81, 0.19])
+    likely = {(0, 1): SURE, (1, 2): SURE, (0, 2): even}
+    assert most_probable(2, likely, [0.5, 0.9]) == [(0, 1), (1, 2)]
+    assert most_probable(2, likely, [0.5, 0.1]) == [(0, 2)]
+
+
 @given(st.integers(0, 12), st.randoms(use_true_random=False))
 def test_every_clause_is_covered_once(count: int, random) -> None:
     likely = {
