@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from bot.peer.phrases import subject_of
+
 
 @dataclass(frozen=True)
 class Said:
@@ -66,6 +68,8 @@ class Memory:
         is_paused: Whether the roleplay is paused.
         is_next_step_voiced: Whether the peer has said what they will do next.
         ended: How it ended, or None.
+        subject_line: The last line said that had a beat or topic.
+        subject_at: Turn in which it was said.
     """
 
     told: Mapping[str, int] = field(default_factory=dict)
@@ -82,6 +86,8 @@ class Memory:
     is_paused: bool = False
     is_next_step_voiced: bool = False
     ended: str | None = None
+    subject_line: str = ""
+    subject_at: int = 0
 
     def after_saying(self, said: Iterable[Said], turn: int) -> Memory:
         """Return the memory once the peer has said these things in this turn."""
@@ -102,6 +108,7 @@ class Memory:
                 held[thing.beat] = turn
             if thing.topic:
                 answered[thing.topic] = answered.get(thing.topic, 0) + 1
+        subject = next((thing.line for thing in reversed(said) if subject_of(thing.line)), "")
         asked_back = any(thing.pool.endswith(".ask_back") for thing in said)
         return replace(
             self,
@@ -112,6 +119,8 @@ class Memory:
             held=held,
             used=(*self.used, *(thing.line for thing in said if thing.line not in self.used)),
             last=said,
+            subject_line=subject or self.subject_line,
+            subject_at=turn if subject else self.subject_at,
             questions_back=turn if asked_back else self.questions_back,
             is_next_step_voiced=self.is_next_step_voiced or any(thing.is_next_step for thing in said),
             ended=next((thing.ended for thing in said if thing.ended), self.ended),
@@ -129,6 +138,11 @@ class Memory:
         Not everybody types periods: with a space between them a reaction and a story would be one sentence.
         """
         return "\n".join(thing.text for thing in self.last)
+
+    @property
+    def subject(self) -> str:
+        """Return the beat or topic of the last thing said that had one; the opening's before that."""
+        return subject_of(self.subject_line) or "B1"
 
     @property
     def last_tags(self) -> frozenset[str]:

@@ -1,0 +1,104 @@
+"""How the peer goes on after a remark, or when they are asked for more: first on the same subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.peer.answers import likeness_by_subject, may_say, stated
+from bot.peer.beats_now import NEXT_ON_MIND
+from bot.peer.decision import Candidate, Situation, chance
+from bot.peer.lines import Line
+from bot.peer.scenario import Beat
+
+BELONGS = 58.0
+"""Likeness in hundredths from which a prepared line follows from a remark."""
+LINGERS = 57.0
+"""Score of saying more about what was told last, when it was noticed."""
+LINGERS_LESS = 4.0
+"""What each detail already said takes off: the longer they stay, the more the next thing suggests itself."""
+ASKED_FOR_MORE = 85.0
+"""Score of more on the last subject when just that is asked ("go on", "what was that like?")."""
+RELATED = 0.42
+"""Likeness of a beat with the remark from which it follows without a word between."""
+
+NOTICES = frozenset(
+    (
+        "affirm_strength reframe_strength elicit_strength express_belief simple_reflection "
+        "complex_reflection validate"
+    ).split()
+)
+"""Moves by which what was told is noticed."""
+TO_BE_NOTICED = frozenset({"win", "str", "disc", "setb"})
+"""Tags of what a person hopes that somebody notices; passed over, they say so or take it back."""
+
+
+def after_remark(situation: Situation) -> Iterable[Candidate]:
+    """Give the lines that were prepared for a remark like this one."""
+    yield from stated(situation, situation.heard.prepared or (), BELONGS)[:3]
+
+
+def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]:
+    """Give more on the last subject: details of the beat told last, or of the topic.
+
+    Args:
+        situation: The turn.
+        is_asked: Whether the reply asks for just that, rather than notices what was told.
+    """
+    memory, heard, scenario = situation.memory, situation.heard, situation.scenario
+    last = _last_beat(situation)
+    noticed = heard.names & NOTICES or heard.is_nod
+    if last and last.follow_up and (is_asked or noticed):
+        why = "asked to go on" if is_asked else "heard, and has more to say"
+        used = sum(line.id in memory.used for line in last.follow_up)
+        score = ASKED_FOR_MORE - 9 * used if is_asked else LINGERS - LINGERS_LESS * used
+        if heard.prepared is None and not is_asked:
+            score = (58 if chance(situation, "linger") < 0.3 else 50) - 9 * used
+        alike = {like.line: like.similarity for like in heard.prepared or () if not like.is_vague}
+        pool = tuple(sorted(last.follow_up, key=lambda line: -alike.get(line.id, 0.0)))
+        best: tuple[Line, ...] = tuple(line for line in pool if alike.get(line.id, 0.0) >= RELATED)[:1]
+        yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (best, pool), last)
+    topic = memory.last_topic if heard.prepared is None else memory.subject
+    if is_asked and topic in scenario.topics:
+        answers = scenario.topics[topic]
+        own = answers.by_band[situation.band] if heard.prepared is not None else ()
+        left = tuple(line for line in own if may_say(line, situation))
+        name = f"topics.{topic}.again" if not left else f"topics.{topic}"
+        yield Candidate("utter_answer", name, 84, "asked to go on", (left, answers.again), topic=topic)
+
+
+def _last_beat(situation: Situation) -> Beat | None:
+    """Return the beat told or continued last."""
+    memory = situation.memory
+    last = memory.last_beat if situation.heard.prepared is None else memory.subject
+    if last not in memory.told:
+        return None
+    return next((beat for beat in situation.scenario.beats if beat.id == last), None)
+
+
+def passed_over(situation: Situation) -> Iterable[Candidate]:
+    """Give what they say when what they told was passed over."""
+    memory, heard = situation.memory, situation.heard
+    last = next((beat for beat in situation.scenario.beats if beat.id == memory.last_beat), None)
+    just_told = bool(last) and any(thing.pool == f"beats.{memory.last_beat}" for thing in memory.last)
+    if not (last and just_told and last.if_missed and last.tags & TO_BE_NOTICED):
+        return
+    asks = heard.topics_asked() if heard.prepared is None else heard.questions > 0
+    if not heard.names & NOTICES and not asks:
+        why = f"what they told ({last.id}) was passed over"
+        yield Candidate("utter_disclose", f"beats.{last.id}.if_missed", 66, why, (last.if_missed,), last)
+
+
+def needs_bridge(beat: Beat, situation: Situation) -> bool:
+    """Return whether a beat comes out of nowhere and wants a word before it."""
+    memory = situation.memory
+    if situation.turn <= 1 or situation.heard.prepared is None:
+        return False
+    if likeness_by_subject(situation.heard.prepared).get(beat.id, 0.0) >= RELATED:
+        return False
+    last = situation.scenario.beat_topics.get(memory.subject, (memory.subject,))
+    return not (set(last) & set(beat.topics) or (memory.subject in beat.after and memory.subject != "B1"))
+
+
+def is_unasked(candidate: Candidate) -> bool:
+    """Return whether a candidate tells a beat that nobody asked for."""
+    return candidate.beat is not None and candidate.score <= NEXT_ON_MIND + 2
