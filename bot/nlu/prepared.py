@@ -13,12 +13,14 @@ import re
 import tarfile
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from bot.content import Checker, ContentError, read_yaml
 from bot.nlu.encoder import SIZE, WIDTH, Encoder, WholeEncoder
 from bot.nlu.form import asks
 from bot.nlu.reader import ReplyReader, load_reader, newest_archive
@@ -29,10 +31,18 @@ from bot.reading import Likeness, Reading
 from bot.settings import Settings
 
 FOLDER = "prepared"
+SAME_FILE = "same-questions.npz"
+"""Beside the persons' files; no scenario id has a hyphen."""
 KINDS = (ASKED, STATED, OWN)
 MOST = {ASKED: 12, STATED: 5, OWN: 6}
 """How many lines travel, by kind: enough that some are left when the best were said or are locked."""
 MOST_VAGUE = 4
+MOST_NEAR = 3
+QUESTIONS_FILE = "same_questions.yml"
+SAME_FROM = 0.72
+"""Likeness with a general question from which it is that question."""
+OTHER_WORDING = 0.04
+"""What a likeness found by another wording of the question is worth less."""
 LEAST = 0.3
 """Likeness below which nothing is taken along."""
 MOST_CLAUSES = 6
@@ -47,6 +57,32 @@ CONTEXT_WORDS = 8
 """Longest question of which the peer's last words are thought to be a part."""
 CONTEXT_LESS = 0.08
 """What a likeness is worth less when the peer's last words were needed to find it."""
+
+
+OTHER_FORM = 0.07
+"""What a likeness is worth less when one asks why and the other when, or whether: vectors hardly tell."""
+
+_LEAD = r"^(?:(?:so|and|but|ok|okay|well|oh|then|now|wait|also|sorry|hey|can i ask|tell me|do you know|i wonder) )*"
+_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("why", re.compile(rf"{_LEAD}(?:why|how come|what (?:made|makes|is the reason|was the reason|for))\b")),
+    ("count", re.compile(rf"{_LEAD}how (?:long|many|much|old|often|far|big|bad)\b")),
+    ("who", re.compile(rf"{_LEAD}(?:who|who's|whose|whom)\b")),
+    ("when", re.compile(rf"{_LEAD}(?:when|when's|what time|what day)\b")),
+    ("where", re.compile(rf"{_LEAD}(?:where|where's)\b")),
+    ("whether", re.compile(
+        rf"{_LEAD}(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will|don't|didn't|isn't|aren't"
+        r"|haven't|wasn't|am|any|ever|got)\b"
+    )),
+)  # fmt: skip
+"""What a question asks for, by how it begins; "what", "how" and "tell me" may ask for anything."""
+
+
+FORM_NUMBER = {"": 0, **{name: number for number, (name, _) in enumerate(_FORMS, 1)}}
+
+
+def form_of(text: str) -> str:
+    """Return what a readable question asks for: `why`, `who`, `whether` and so on; "" for anything."""
+    return next((name for name, pattern in _FORMS if pattern.search(text)), "")
 
 
 class RecentEncoder:
@@ -79,6 +115,52 @@ class RecentEncoder:
 
 
 @dataclass(frozen=True)
+class SameQuestions:
+    """General questions in several wordings (`data/same_questions.yml`).
+
+    Attributes:
+        questions: For each wording the number of its question, in order.
+        vectors: Their vectors, `(wordings, 384)`.
+    """
+
+    questions: np.ndarray
+    vectors: np.ndarray
+
+    def closest(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the likeness of each vector with the closest wording of each question, `(questions, vectors)`."""
+        alike = self.vectors @ vectors.T
+        starts = np.flatnonzero(np.diff(self.questions, prepend=-1))
+        return np.maximum.reduceat(alike, starts, axis=0)
+
+
+NO_QUESTIONS = SameQuestions(np.zeros(0, np.int64), np.zeros((0, SIZE), np.float32))
+
+
+def read_same_questions(data: Path) -> list[list[str]]:
+    """Return the general questions, each as its wordings.
+
+    Raises:
+        ContentError: A question has fewer than two wordings, or something is no text.
+    """
+    check = Checker(f"data/{QUESTIONS_FILE}")
+    questions = read_yaml(data / QUESTIONS_FILE).get("questions") or []
+    for number, wordings in enumerate(questions, 1):
+        if not isinstance(wordings, list) or len(wordings) < 2 or not all(isinstance(w, str) for w in wordings):
+            check.error(f"questions.{number}", "must be a list of two or more wordings of one question")
+    if check.problems:
+        raise ContentError(check.problems)
+    return [list(wordings) for wordings in questions]
+
+
+def same_questions(encoder: WholeEncoder, questions: Sequence[Sequence[str]]) -> SameQuestions:
+    """Encode the general questions."""
+    texts = [readable(wording) for wordings in questions for wording in wordings]
+    numbers = [number for number, wordings in enumerate(questions) for _ in wordings]
+    vectors = encoder.encode_all(texts)[:, :SIZE]
+    return SameQuestions(np.array(numbers, np.int64), vectors.astype(np.float16).astype(np.float32))
+
+
+@dataclass(frozen=True)
 class PreparedLines:
     """The phrases of one person with their vectors.
 
@@ -89,6 +171,19 @@ class PreparedLines:
 
     phrases: tuple[Phrase, ...]
     vectors: np.ndarray
+    same: SameQuestions = NO_QUESTIONS
+
+    @cached_property
+    def wordings(self) -> np.ndarray:
+        """Return how alike each phrase is to any wording of each general question, `(questions, phrases)`."""
+        is_asked = np.array([phrase.kind == ASKED and not phrase.is_vague for phrase in self.phrases])
+        return self.same.closest(self.vectors) * is_asked
+
+    @cached_property
+    def forms(self) -> np.ndarray:
+        """Return what each phrase asks for, as numbers; 0 for anything, and for what is no question."""
+        asked = [form_of(readable(p.text)) if p.kind == ASKED else "" for p in self.phrases]
+        return np.array([FORM_NUMBER[form] for form in asked], dtype=np.int8)
 
     def save(self, path: Path) -> None:
         """Write phrases and vectors to one compressed file."""
@@ -121,6 +216,9 @@ class PreparedLines:
         vectors = encoder.encode_all([part.text for part in parts])[:, :SIZE]
         likeness = vectors @ self.vectors.T
         likeness -= np.array([[part.less] for part in parts], dtype=np.float32)
+        forms = np.array([[FORM_NUMBER[form_of(part.text)]] for part in parts], dtype=np.int8)
+        likeness -= OTHER_FORM * ((forms != self.forms) & (forms > 0) & (self.forms > 0))
+        likeness = self._in_other_words(vectors, likeness)
         near = {subject_of(line) for line in said} - {""}
         best: dict[tuple[str, str, bool], Likeness] = {}
         for part, row in zip(parts, likeness, strict=True):
@@ -134,7 +232,18 @@ class PreparedLines:
                 if key not in best or best[key].similarity < value:
                     found = Likeness(phrase.line, phrase.kind, value, part.start, part.end, phrase.is_vague)
                     best[key] = found
-        return _most_alike(best.values())
+        return _most_alike(best.values(), near)
+
+
+    def _in_other_words(self, vectors: np.ndarray, likeness: np.ndarray) -> np.ndarray:
+        """Return the likenesses, raised where a phrase is another wording of the general question asked."""
+        if not len(self.same.questions):
+            return likeness
+        asked = self.same.closest(vectors).T
+        question = asked.argmax(axis=1)
+        sure = asked[np.arange(len(vectors)), question]
+        other = np.minimum(sure[:, None], self.wordings[question]) - OTHER_WORDING
+        return np.where(sure[:, None] >= SAME_FROM, np.maximum(likeness, other), likeness)
 
 
 @dataclass(frozen=True)
@@ -163,33 +272,71 @@ def _parts(reading: Reading, peer: str) -> list[_Part]:
     return parts
 
 
-def _most_alike(found: Iterable[Likeness]) -> tuple[Likeness, ...]:
-    """Return the most alike of each kind, with the similarities rounded as they travel."""
+def _most_alike(found: Iterable[Likeness], near: Collection[str]) -> tuple[Likeness, ...]:
+    """Return the most alike of each kind, with the similarities rounded as they travel.
+
+    Args:
+        found: What is alike.
+        near: Subjects of the last words, of which a few lines come along in any case.
+    """
     ordered = sorted(found, key=lambda like: (-like.similarity, like.line))
     kept: list[Likeness] = []
     for kind in KINDS:
-        plain = [like for like in ordered if like.kind == kind and not like.is_vague][: MOST[kind]]
+        plain = [like for like in ordered if like.kind == kind and not like.is_vague]
         vague = [like for like in ordered if like.kind == kind and like.is_vague][:MOST_VAGUE]
-        kept += plain + vague
+        close = [like for like in plain[MOST[kind] :] if subject_of(like.line) in near][:MOST_NEAR]
+        kept += plain[: MOST[kind]] + close + vague
     return tuple(replace(like, similarity=round(like.similarity, 4)) for like in kept)
 
 
-def prepare(encoder: WholeEncoder, phrases: Sequence[Phrase]) -> PreparedLines:
+def prepare(
+    encoder: WholeEncoder, phrases: Sequence[Phrase], same: SameQuestions = NO_QUESTIONS
+) -> PreparedLines:
     """Encode the phrases of one person."""
     vectors = encoder.encode_all([readable(phrase.text) for phrase in phrases])[:, :SIZE]
-    return PreparedLines(tuple(phrases), vectors.astype(np.float16).astype(np.float32))
+    return PreparedLines(tuple(phrases), vectors.astype(np.float16).astype(np.float32), same)
+
+
+def prepare_all(
+    encoder: Encoder, scenarios: Iterable[Scenario], questions: Sequence[Sequence[str]], folder: Path
+) -> dict[str, PreparedLines]:
+    """Return the prepared lines of all persons; what was encoded by an earlier training is taken over.
+
+    Args:
+        encoder: Encodes what is new.
+        scenarios: The persons.
+        questions: The general questions, each as its wordings.
+        folder: The encoder's folder, beside whose weights the vectors are kept.
+    """
+    old = load_prepared(folder)
+    same = same_questions(encoder, questions)
+    found = {
+        scenario.id: prepare(_Reusing(encoder, old.get(scenario.id)), phrases_of(scenario), same)
+        for scenario in scenarios
+    }
+    save_prepared(found, folder)
+    return found
 
 
 def save_prepared(prepared: Mapping[str, PreparedLines], folder: Path) -> None:
-    """Write one file for each person."""
+    """Write one file for each person, and one for the general questions."""
     (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+    same = next((lines.same for lines in prepared.values()), NO_QUESTIONS)
+    np.savez_compressed(
+        folder / FOLDER / SAME_FILE, questions=same.questions, vectors=same.vectors.astype(np.float16)
+    )
     for name, lines in prepared.items():
         lines.save(folder / FOLDER / f"{name}.npz")
 
 
 def load_prepared(folder: Path) -> dict[str, PreparedLines]:
     """Read what `save_prepared` wrote, by person."""
-    return {path.stem: PreparedLines.load(path) for path in sorted((folder / FOLDER).glob("*.npz"))}
+    same, path = NO_QUESTIONS, folder / FOLDER / SAME_FILE
+    if path.is_file():
+        with np.load(path) as arrays:
+            same = SameQuestions(arrays["questions"], arrays["vectors"].astype(np.float32))
+    persons = (file for file in sorted((folder / FOLDER).glob("*.npz")) if file.name != SAME_FILE)
+    return {file.stem: replace(PreparedLines.load(file), same=same) for file in persons}
 
 
 class PreparedReader:
@@ -230,13 +377,29 @@ class PreparedReader:
         lines = self._lines_of(scenario)
         return replace(reading, prepared=lines.leads(self._recent, reading, peer_text, said))
 
+    def read_to(self, text: str, peer_text: str, person: str, said: Iterable[str] = ()) -> Reading:
+        """Return what was understood of a reply to a person as they were prepared in training.
+
+        Args:
+            text: The trainee's message.
+            peer_text: The peer's last words.
+            person: Scenario id; a person who was not prepared is compared with nobody's lines.
+            said: Ids of the lines that the peer said last.
+        """
+        reading = self._reader.read(text, peer_text)
+        lines = self._known.get(person)
+        if lines is None:
+            return reading
+        return replace(reading, prepared=lines.leads(self._recent, reading, peer_text, said))
+
     def _lines_of(self, scenario: Scenario) -> PreparedLines:
         """Return a scenario's prepared lines, brought up to date if the file changed."""
         if self._versions.get(scenario.id) != scenario.version:
             phrases = phrases_of(scenario)
             old = self._known.get(scenario.id)
             if old is None or old.phrases != tuple(phrases):
-                self._known[scenario.id] = prepare(_Reusing(self._whole, old), phrases)
+                same = old.same if old else next((one.same for one in self._known.values()), NO_QUESTIONS)
+                self._known[scenario.id] = prepare(_Reusing(self._whole, old), phrases, same)
             self._versions[scenario.id] = scenario.version
         return self._known[scenario.id]
 

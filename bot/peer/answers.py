@@ -14,6 +14,7 @@ from bot.peer.decision import NEARBY_BANDS, Candidate, Situation, small_talk_lin
 from bot.peer.lines import Line, Moment, Pool, fits
 from bot.peer.phrases import ASKED, OWN, Place, subject_of
 from bot.peer.scenario import Beat
+from bot.peer.yes_no import says_yes_or_no
 from bot.reading import Likeness
 
 ENOUGH = 62.0
@@ -30,7 +31,7 @@ VAGUE_FROM = 0.58
 """Likeness from which a vague follow-up ("what did she say?") is taken for one."""
 OWN_WORDS = 8.0
 """Gain of a line whose own words are like the question, on a subject that is asked about."""
-OTHER_BAND = 3.0
+OTHER_BAND = 5.0
 """What a line loses for each band between its own and that of the moment."""
 OTHER_NAME = 14.0
 """What a line loses that knows nothing of the person or place named in the question."""
@@ -38,10 +39,16 @@ AGAIN = 3.0
 """What a line for the second asking loses at the first."""
 OF_UNTOLD = 4.0
 """What a detail of something untold loses: the thing itself is told instead."""
-OF_TOLD = 9.0
+OF_TOLD = 22.0
 """What more about something told loses against what answers by itself."""
+YES_TO_WHAT = 9.0
+"""What a line that begins with yes or no loses where the question is none of yes or no."""
 SAID_ALREADY = 12.0
 """How far below a line that was said before another may lie and still answer in its place."""
+
+
+SAME = 0.8
+"""Likeness from which two questions are the same."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ def matches(
     scenario, heard = situation.scenario, situation.heard
     topics = {topic.topic: topic.probability for topic in heard.topics}
     own = {like.line: like.similarity for like in found if like.kind == OWN}
+    is_open = heard.asks_openly
     best: dict[str, Match] = {}
     for like in found:
         known = scenario.places.get(like.line)
@@ -101,6 +109,8 @@ def matches(
         missing = text_names - scenario.names_of(line)
         score -= OTHER_NAME * bool(missing)
         score -= _band_loss(place, situation)
+        if is_open and like.kind == ASKED and like.similarity < SAME and says_yes_or_no(line.text):
+            score -= YES_TO_WHAT
         if place.kind == "again":
             score -= AGAIN if not situation.memory.answered.get(place.name) else 0.0
         why = {ASKED: "asked just this", OWN: "speaks of what was asked"}[like.kind]
@@ -258,12 +268,15 @@ def not_prepared(situation: Situation) -> Candidate:
     return Candidate("utter_answer", "talk.unknown_question", ENOUGH, "asked something unprepared", (pool,))
 
 
-def stated(situation: Situation, found: Sequence[Likeness], least: float) -> list[Candidate]:
+def stated(
+    situation: Situation, found: Sequence[Likeness], can_tell: Mapping[str, Beat], least: float
+) -> list[Candidate]:
     """Return what may follow a remark: lines prepared for it, best first.
 
     Args:
         situation: The turn.
         found: What the remark leads to.
+        can_tell: Beats that may be told if asked for, by id.
         least: Likeness in hundredths from which a line belongs.
     """
     ranked = []
@@ -280,6 +293,10 @@ def stated(situation: Situation, found: Sequence[Likeness], least: float) -> lis
         score -= 6.0 if like.kind == ASKED else 0.0
         if score < least or place.kind == "surface":
             continue
+        if place.kind == "beat" and place.name in can_tell:
+            why = f"follows from what they said ({like.similarity:.2f})"
+            candidate = _tell_or_hold(can_tell[place.name], score, why, situation, can_tell)
+            ranked += [replace(candidate, is_matched=True)] if candidate else []
         if place.kind == "beat" or not may_say(line, situation):
             continue
         if place.kind == "follow_up" and place.name not in situation.memory.told:

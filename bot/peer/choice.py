@@ -18,12 +18,13 @@ from bot.peer.beats_now import may_step_forward, stepping_forward
 from bot.peer.content_candidates import answers_of, asks_straight, contents_of, leaves_it_open
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
-from bot.peer.guesses import GUESSES, says_yes_or_no, set_right
+from bot.peer.guesses import GUESSES, set_right
 from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS, SURELY as SURE_MOVE, Heard, sting, warmth
 from bot.peer.lines import MAX_BUBBLES, Line, Moment, draw
 from bot.peer.memory import Said
 from bot.peer.onward import is_unasked, needs_bridge
 from bot.peer.scenario import Scenario
+from bot.peer.yes_no import says_yes_or_no
 
 ODD_MOMENTS: tuple[tuple[str, str], ...] = (
     ("asks_dose", "medical_deflect"),
@@ -224,6 +225,8 @@ def _reaction(situation: Situation, hurt: str | None, is_answered: bool) -> Cand
         if kind is None and mention in heard.mentions and not heard.is_question:
             lines = small_talk_lines(situation, mention)
             return Candidate("utter_react", f"talk.{mention}", 60, f"the reply is: {mention}", (lines,))
+    if kind is None and heard.prepared is not None and not heard.is_question and _is_kindly_meant(heard):
+        kind = "heard"  # not sure how it was meant, but it was meant well: a word that fits anything
     if kind is None and heard.is_question and heard.prepared is None:
         # A short lead-in ("hm.") now and then; always would be a tic.
         kind = "question" if chance(situation, "lead-in") < 0.35 else None
@@ -237,6 +240,12 @@ def _reaction(situation: Situation, hurt: str | None, is_answered: bool) -> Cand
         yes = banded(situation.scenario.confirm, situation.band)
         pools = (*yes[:1], *pools) if chance(situation, "plain yes") < 0.2 else (pools[0], yes[0], *pools[1:])
     return Candidate("utter_react", f"reactions.{kind}", 60, f"it felt: {kind}", pools)
+
+
+def _is_kindly_meant(heard: Heard) -> bool:
+    """Return whether a remark was read as something kind, though not surely as what."""
+    kind = {move for move, _ in KIND_KINDS} - {"give_information", "advise_with_permission", "safety_connect"}
+    return heard.words >= 4 and bool({move.name for move in heard.moves} & kind)
 
 
 def _remarked(heard: Heard, is_answered: bool) -> Heard:
@@ -279,7 +288,7 @@ def _plan(
         first = None
     said = [first] if first else []
     if best and words:
-        said += [*_bridge(situation, best, said), replace(words, ended=ended)]
+        said.append(replace(_bridged(situation, best, words), ended=ended))
         said += _second(situation, best, words, said, answers) or _question_back(situation, best, said)
     weighed = [*([reaction] if reaction else []), *ordered]
     if not said:
@@ -302,14 +311,15 @@ def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
     return is_unasked(candidate) and since < STAYS_FOR and needs_bridge(candidate.beat, situation)
 
 
-def _bridge(situation: Situation, best: Candidate, said: list[Said]) -> list[Said]:
-    """Return a word before something that comes out of nowhere ("Other thing.")."""
+def _bridged(situation: Situation, best: Candidate, words: Said) -> Said:
+    """Return the words with one before them where they come out of nowhere ("Other thing.")."""
     if not is_unasked(best) or leaves_it_open(situation.heard) or not needs_bridge(best.beat, situation):
-        return []
-    lines = small_talk_lines(situation, "bridge")
-    bridge = Candidate("utter_move_on", "talk.bridge", best.score, "something else", (lines,))
-    words = _say(bridge, situation, [thing.line for thing in said])
-    return [words] if words else []
+        return words
+    line = draw((small_talk_lines(situation, "bridge"),), moment_of(situation))
+    if line is None:
+        return words
+    between = " " if line.text[-1] in ".?!)" else ", "
+    return replace(words, text=f"{line.text}{between}{words.text}", lead=line.id)
 
 
 def _second(
@@ -333,6 +343,8 @@ def _belongs(
     """Return whether a reaction fits before what follows; a bubble that fits everything fits nothing."""
     heard, (group, _, kind) = situation.heard, reaction.pool.partition(".")
     if kind in ASKING_KINDS and best.score >= REPLACES_ASKING:
+        return False
+    if group == "talk" and kind in LIGHT_WORDS and best.is_matched:
         return False
     if reaction.pool in ("confirm", "deny") and says_yes_or_no(words.text):
         return False
@@ -389,7 +401,8 @@ def _question_back(situation: Situation, best: Candidate, said: list[Said]) -> l
     recently = situation.turn - situation.memory.questions_back < 4
     if not answers or not answers.ask_back or situation.band == "low" or recently or len(said) > 2:
         return []
-    if chance(situation, "ask back") > 0.25:
+    about = {topic.topic: topic.probability for topic in situation.heard.topics}
+    if about.get(best.topic or "", 0.0) < 0.6 or chance(situation, "ask back") > 0.25:
         return []
     moment = moment_of(situation)
     line = draw((answers.ask_back,), replace(moment, used={*moment.used, *(thing.line for thing in said)}))

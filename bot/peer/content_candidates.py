@@ -15,7 +15,7 @@ from bot.peer.beats_now import can_tell, is_open, next_beats, telling, untold
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.guesses import OPENS_THE_FLOOR
 from bot.peer.hearing import ASKING_KINDS, Heard, warmth
-from bot.peer.onward import after_remark, more_of_last, passed_over
+from bot.peer.onward import after_remark, fitting, more_of_last, passed_over
 
 UNASKED_BELOW = 60
 """Score below which nothing answers a question: what is merely next on their mind."""
@@ -54,7 +54,7 @@ def contents_of(situation: Situation) -> list[Candidate]:
         found.extend(_answers_by_topic(situation))
     found.extend(_going_on(situation))
     found.extend(_asked_before(situation))
-    found.extend(next_beats(situation))
+    found.extend(fitting(beat, situation) for beat in next_beats(situation))
     found.extend(_small_talk(situation))
     if heard.prepared is not None and not heard.questions:
         found.extend(after_remark(situation))

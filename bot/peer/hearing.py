@@ -117,6 +117,7 @@ class Heard:
         guess: `wrong` when it takes the peer for what they are not, else None.
         questions: Clauses that ask; -1 where nobody looked at the words.
         asking: Where those clauses stand.
+        asks_openly: Whether what is asked is no question of yes or no.
         prepared: Lines that the reply leads to; None where nobody compared, and then topics decide.
         named: Names of people and places in it.
     """
@@ -135,6 +136,7 @@ class Heard:
     asking: tuple[tuple[int, int], ...] = ()
     prepared: tuple[Likeness, ...] | None = None
     named: tuple[str, ...] = ()
+    asks_openly: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -191,6 +193,7 @@ class Heard:
             asking=tuple((start, end) for start, end in values.get("asking", ())),
             prepared=likenesses(values.get("prepared")),
             named=tuple(values.get("named", ())),
+            asks_openly=bool(values.get("asks_openly")),
         )
 
 

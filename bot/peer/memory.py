@@ -24,6 +24,7 @@ class Said:
         asks: What it asks of the trainee, or None.
         is_next_step: Whether the peer's own next step was voiced.
         ended: How the session ended with it, or None.
+        lead: Id of the line that stands before it in the same bubble, or None.
     """
 
     line: str
@@ -36,6 +37,7 @@ class Said:
     asks: str | None = None
     is_next_step: bool = False
     ended: str | None = None
+    lead: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it ready for JSON."""
@@ -117,7 +119,7 @@ class Memory:
             asked=asked,
             raised=raised,
             held=held,
-            used=(*self.used, *(thing.line for thing in said if thing.line not in self.used)),
+            used=tuple(dict.fromkeys((*self.used, *_lines_in(said)))),
             last=said,
             subject_line=subject or self.subject_line,
             subject_at=turn if subject else self.subject_at,
@@ -178,3 +180,11 @@ class Memory:
         known["last"] = tuple(Said.from_dict(thing) for thing in known["last"])
         known["used"] = tuple(known["used"])
         return cls(**known)
+
+
+def _lines_in(said: Iterable[Said]) -> Iterable[str]:
+    """Give the ids of the lines that were said, those that only led over to another among them."""
+    for thing in said:
+        if thing.lead:
+            yield thing.lead
+        yield thing.line

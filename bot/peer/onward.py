@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.peer.answers import likeness_by_subject, may_say, stated
-from bot.peer.beats_now import NEXT_ON_MIND
+from bot.peer.beats_now import NEXT_ON_MIND, can_tell
 from bot.peer.decision import Candidate, Situation, chance
 from bot.peer.lines import Line
+from bot.peer.phrases import subject_of
 from bot.peer.scenario import Beat
+from bot.peer.yes_no import says_yes_or_no
 
 BELONGS = 58.0
 """Likeness in hundredths from which a prepared line follows from a remark."""
@@ -18,6 +21,10 @@ LINGERS_LESS = 4.0
 """What each detail already said takes off: the longer they stay, the more the next thing suggests itself."""
 ASKED_FOR_MORE = 85.0
 """Score of more on the last subject when just that is asked ("go on", "what was that like?")."""
+STAYS_FROM = 0.35
+"""Likeness from which another line of the topic just answered follows from a remark."""
+CLOSER = 20.0
+"""Gain of a beat next on their mind for each unit of likeness with the remark above .35."""
 RELATED = 0.42
 """Likeness of a beat with the remark from which it follows without a word between."""
 
@@ -34,7 +41,35 @@ TO_BE_NOTICED = frozenset({"win", "str", "disc", "setb"})
 
 def after_remark(situation: Situation) -> Iterable[Candidate]:
     """Give the lines that were prepared for a remark like this one."""
-    yield from stated(situation, situation.heard.prepared or (), BELONGS)[:3]
+    found = situation.heard.prepared or ()
+    yield from stated(situation, found, can_tell(situation), BELONGS)[:3]
+    topic = situation.memory.subject
+    if topic in situation.scenario.topics and situation.turn - situation.memory.subject_at <= 1:
+        yield from _more_of_topic(situation, topic)
+
+
+def _more_of_topic(situation: Situation, topic: str) -> Iterable[Candidate]:
+    """Give what else they would say on the topic just answered, the most like the remark first."""
+    alike: dict[str, float] = {}
+    for like in situation.heard.prepared or ():
+        if not like.is_vague:
+            alike[like.line] = max(alike.get(like.line, 0.0), like.similarity)
+    said = {line for line in situation.memory.used if subject_of(line) == topic}
+    pool = situation.scenario.topics[topic].by_band[situation.band]
+    left = [line for line in pool if alike.get(line.id, 0.0) >= STAYS_FROM and may_say(line, situation)]
+    left = [line for line in left if not says_yes_or_no(line.text)]
+    for line in sorted(left, key=lambda line: -alike[line.id])[:1]:
+        score = LINGERS - LINGERS_LESS * (len(said) - 1)
+        why = f"more on what they just spoke of ({alike[line.id]:.2f})"
+        yield Candidate("utter_disclose", f"topics.{topic}", score, why, ((line,),), topic=topic, is_matched=True)
+
+
+def fitting(candidate: Candidate, situation: Situation) -> Candidate:
+    """Return a beat next on their mind, weighed up by how close it is to what was just said."""
+    if candidate.beat is None or not is_unasked(candidate):
+        return candidate
+    alike = likeness_by_subject(situation.heard.prepared or ()).get(candidate.beat.id, 0.0)
+    return replace(candidate, score=min(NEXT_ON_MIND + 2.4, candidate.score + CLOSER * max(0.0, alike - 0.35)))
 
 
 def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]:
@@ -56,6 +91,8 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         alike = {like.line: like.similarity for like in heard.prepared or () if not like.is_vague}
         pool = tuple(sorted(last.follow_up, key=lambda line: -alike.get(line.id, 0.0)))
         best: tuple[Line, ...] = tuple(line for line in pool if alike.get(line.id, 0.0) >= RELATED)[:1]
+        if not is_asked:
+            pool = tuple(line for line in pool if comes_unasked(line))
         yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (best, pool), last)
     topic = memory.last_topic if heard.prepared is None else memory.subject
     if is_asked and topic in scenario.topics:
@@ -64,6 +101,12 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         left = tuple(line for line in own if may_say(line, situation))
         name = f"topics.{topic}.again" if not left else f"topics.{topic}"
         yield Candidate("utter_answer", name, 84, "asked to go on", (left, answers.again), topic=topic)
+
+
+def comes_unasked(line: Line) -> bool:
+    """Return whether a detail may be told without being asked for: it is no mere answer to a vague question."""
+    only_asked = bool(line.asked) and all(written.strip().startswith("~") for written in line.asked)
+    return not only_asked and not says_yes_or_no(line.text)
 
 
 def _last_beat(situation: Situation) -> Beat | None:
@@ -101,4 +144,4 @@ def needs_bridge(beat: Beat, situation: Situation) -> bool:
 
 def is_unasked(candidate: Candidate) -> bool:
     """Return whether a candidate tells a beat that nobody asked for."""
-    return candidate.beat is not None and candidate.score <= NEXT_ON_MIND + 2
+    return candidate.beat is not None and candidate.score <= NEXT_ON_MIND + 2.5 and candidate.pool == f"beats.{candidate.beat.id}"

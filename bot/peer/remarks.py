@@ -24,7 +24,7 @@ _LAST = r"(?:that|it|this|those|all that)"
 GO_ON = re.compile(
     r"^(?:(?:and|so|oh|wow|ok|okay|yeah|hm+|mm+|well|but|please) )*(?:(?:can|could|would|will) you )?"
     r"(?:tell me (?:a (?:little|bit) )?more|say more|go on|keep going|go ahead|like what|how so|how come"
-    rf"|im listening|why(?: (?:is|was) {_LAST})?|in what way|what do you mean(?: by that)?"
+    rf"|im listening|why not|why(?: (?:is|was) {_LAST})?|in what way|what do you mean(?: by that)?"
     rf"|what (?:was|is|were|did|does|would|s) {_LAST} (?:like|feel like|look like|mean|about)"
     rf"|whats {_LAST} (?:like|feel like|about)|what (?:made|makes) {_LAST}|then what|what then"
     r"|what happened(?: (?:then|next|after(?: that)?))?|what else(?: (?:was|is) there)?"
@@ -78,6 +78,16 @@ MEDICAL = re.compile(
 )
 """Words of questions that only a clinic can answer."""
 _ALLOWED = {"she/her": "she", "he/him": "he"}
+
+
+_OPENLY = re.compile(r"^(?:[a-z]+ ){0,3}?(?:what|whats|why|how|hows|who|whos|where|wheres|when|which)\b")
+_CLOSED = re.compile(r"^(?:(?:so|and|but|ok|okay|well|oh) )*(?:do|does|did|is|are|was|were|have|has|had|can|could)\b")
+
+
+def asks_openly(text: str) -> bool:
+    """Return whether a question begins with what, why, how and the like, so that yes is no answer to it."""
+    plain = " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
+    return bool(_OPENLY.match(plain)) and not _CLOSED.match(plain)
 
 
 def clauses(text: str) -> list[tuple[str, bool]]:

@@ -110,6 +110,7 @@ def _heard_from(given: Mapping[str, Any]) -> Heard:
         asking=tuple((start, end) for start, end in given.get("asking", ())),
         prepared=likenesses(given.get("prepared")),
         named=tuple(given.get("named", ())),
+        asks_openly=bool(given.get("asks_openly")),
     )
 
 

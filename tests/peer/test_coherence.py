@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.peer.claims import Claimed
-from bot.peer.guesses import as_felt, says_yes_or_no
+from bot.peer.guesses import as_felt
+from bot.peer.yes_no import says_yes_or_no
 from bot.peer.hearing import HeardTopic
 from tests.peer.conftest import heard
 
