@@ -21,7 +21,7 @@ from bot.peer.choice import choose, opening
 from bot.peer.claims import claimed
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
-from bot.peer.guesses import as_felt
+from bot.peer.guesses import GUESSES, SURE, as_felt
 from bot.peer.hearing import Heard, HeardTopic, settles
 from bot.peer.memory import Memory, Said
 from bot.peer.remarks import asks_openly, remarks
@@ -312,11 +312,17 @@ def hear(
 
 def asking_spans(reading: Reading) -> tuple[tuple[int, int], ...]:
     """Return where a reply asks something: clauses in the form of a question, or with its mark."""
-    return tuple(
-        (part.start, part.end)
-        for part in reading.sentences
-        if part.is_question or "?" in reading.text[part.start : part.end + 1]
-    )
+    found = []
+    for part in reading.sentences:
+        is_marked = "?" in reading.text[part.start : part.end + 1]
+        # "You light up when you talk about it" only looks like a question.
+        is_told = any(
+            span.move in GUESSES and part.start <= span.start < part.end and span.probability >= SURE
+            for span in reading.spans
+        )
+        if is_marked or (part.is_question and not is_told):
+            found.append((part.start, part.end))
+    return tuple(found)
 
 
 def _shown(view: dict[str, Any], situation: Situation) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,7 @@ _POINTS = re.compile(
 )
 CONTEXT_WORDS = 8
 """Longest question of which the peer's last words are thought to be a part."""
+CONTEXT_CHARACTERS = 160
 CONTEXT_LESS = 0.08
 """What a likeness is worth less when the peer's last words were needed to find it."""
 
@@ -73,16 +75,42 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         rf"{_LEAD}(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will|don't|didn't|isn't|aren't"
         r"|haven't|wasn't|am|any|ever|got)\b"
     )),
+    ("open", re.compile(rf"{_LEAD}(?:what|what's|how|how's|which|describe|tell)\b")),
 )  # fmt: skip
-"""What a question asks for, by how it begins; "what", "how" and "tell me" may ask for anything."""
+"""What a question asks for, by how it begins; an open one may ask for anything but a yes or no."""
 
 
+WHETHER_AND_OPEN = 0.05
+"""The same where one asks whether and the other what or how."""
 FORM_NUMBER = {"": 0, **{name: number for number, (name, _) in enumerate(_FORMS, 1)}}
 
 
 def form_of(text: str) -> str:
     """Return what a readable question asks for: `why`, `who`, `whether` and so on; "" for anything."""
     return next((name for name, pattern in _FORMS if pattern.search(text)), "")
+
+
+SHORT = 4
+"""Words up to which a question may need the one before it."""
+TWO_LESS = 0.03
+"""What the likeness of two clauses together is worth less."""
+_FRAGMENT = re.compile(r"^(?:(?:and|so|but|what about|how about|or) )+((?:your |the |his |her |their )?[\w' ]{2,30}?)\W*$")
+"""A question that only names its subject: "and your kid?"."""
+
+
+def _apart() -> np.ndarray:
+    """Return what a likeness is worth less for two forms, `(forms, forms)`."""
+    count = len(FORM_NUMBER)
+    apart = np.full((count, count), OTHER_FORM, dtype=np.float32)
+    apart[0, :] = apart[:, 0] = 0.0
+    np.fill_diagonal(apart, 0.0)
+    whether, is_open = FORM_NUMBER["whether"], FORM_NUMBER["open"]
+    apart[is_open, 1:] = apart[1:, is_open] = 0.0
+    apart[is_open, whether] = apart[whether, is_open] = WHETHER_AND_OPEN
+    return apart
+
+
+APART = _apart()
 
 
 class RecentEncoder:
@@ -216,17 +244,17 @@ class PreparedLines:
         vectors = encoder.encode_all([part.text for part in parts])[:, :SIZE]
         likeness = vectors @ self.vectors.T
         likeness -= np.array([[part.less] for part in parts], dtype=np.float32)
-        forms = np.array([[FORM_NUMBER[form_of(part.text)]] for part in parts], dtype=np.int8)
-        likeness -= OTHER_FORM * ((forms != self.forms) & (forms > 0) & (self.forms > 0))
+        forms = np.array([FORM_NUMBER[form_of(part.text)] for part in parts], dtype=np.int8)
+        likeness -= APART[forms][:, self.forms]
         likeness = self._in_other_words(vectors, likeness)
         near = {subject_of(line) for line in said} - {""}
         best: dict[tuple[str, str, bool], Likeness] = {}
         for part, row in zip(parts, likeness, strict=True):
             for number in np.flatnonzero(row >= LEAST):
                 phrase = self.phrases[number]
-                if phrase.is_vague and (part.less or subject_of(phrase.line) not in near):
+                if phrase.is_vague and (part.is_joined or subject_of(phrase.line) not in near):
                     continue
-                if part.less and phrase.kind != ASKED:
+                if part.is_joined and phrase.kind != ASKED:
                     continue
                 key, value = (phrase.line, phrase.kind, phrase.is_vague), float(row[number])
                 if key not in best or best[key].similarity < value:
@@ -248,12 +276,21 @@ class PreparedLines:
 
 @dataclass(frozen=True)
 class _Part:
-    """A stretch of a reply to be compared, with what its likeness is worth less."""
+    """A stretch of a reply to be compared, with what its likeness is worth less.
+
+    Attributes:
+        text: The words.
+        start: First character of the stretch in the reply.
+        end: One past the last.
+        less: What its likeness is worth less.
+        is_joined: Whether other words stand before it that only help to understand it.
+    """
 
     text: str
     start: int
     end: int
     less: float = 0.0
+    is_joined: bool = False
 
 
 def _parts(reading: Reading, peer: str) -> list[_Part]:
@@ -263,12 +300,18 @@ def _parts(reading: Reading, peer: str) -> list[_Part]:
     parts = [part for part in parts if part.text]
     for part in list(parts):
         words = part.text.split()
+        fragment = _FRAGMENT.match(part.text)
+        if fragment and "?" in reading.text[part.start : part.end + 1]:
+            parts.append(replace(part, text=f"tell me about {fragment.group(1)}"))
         if peer.strip() and asks(part.text) and len(words) <= CONTEXT_WORDS and _POINTS.search(part.text):
-            parts.append(replace(part, text=f"{readable(peer)[-160:]} {part.text}", less=CONTEXT_LESS))
-    if len(sentences) > 1:
-        for first, second in zip(sentences, sentences[1:]):
+            words_before = readable(peer)[-CONTEXT_CHARACTERS:]
+            parts.append(_Part(f"{words_before} {part.text}", part.start, part.end, CONTEXT_LESS, True))
+    for first, second in pairwise(sentences):
+        # "What about Tasha? Does she know?" needs its first half; most questions are clearer without one.
+        last = readable(reading.text[second.start : second.end])
+        if _POINTS.search(last) or len(last.split()) <= SHORT:
             text = readable(reading.text[first.start : second.end])
-            parts.append(_Part(text, second.start, second.end, 0.0))
+            parts.append(_Part(text, second.start, second.end, TWO_LESS, True))
     return parts
 
 

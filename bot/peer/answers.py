@@ -17,7 +17,7 @@ from bot.peer.scenario import Beat
 from bot.peer.yes_no import says_yes_or_no
 from bot.reading import Likeness
 
-ENOUGH = 62.0
+ENOUGH = 60.0
 """Score from which a line answers a question; below it nothing was prepared."""
 SURELY = 70.0
 """Score from which it is as good as certain that just this was asked."""
@@ -31,6 +31,8 @@ VAGUE_FROM = 0.58
 """Likeness from which a vague follow-up ("what did she say?") is taken for one."""
 OWN_WORDS = 8.0
 """Gain of a line whose own words are like the question, on a subject that is asked about."""
+OWN_TOO = 12.0
+"""Gain of a line for each unit of likeness of its own words above .35, beside that of its questions."""
 OTHER_BAND = 5.0
 """What a line loses for each band between its own and that of the moment."""
 OTHER_NAME = 14.0
@@ -103,8 +105,8 @@ def matches(
             score += OWN_WORDS
         elif like.is_vague and (like.similarity < VAGUE_FROM or place.name != situation.memory.subject):
             continue
-        elif own.get(like.line, 0.0) > 0.4:
-            score += 2.0
+        else:
+            score += OWN_TOO * max(0.0, own.get(like.line, 0.0) - 0.35)
         score += NEAR * near + ON_TOPIC * on_topic
         missing = text_names - scenario.names_of(line)
         score -= OTHER_NAME * bool(missing)

@@ -92,6 +92,9 @@ def choose(situation: Situation) -> Plan:
         return _plan(situation, None, [only], [])
     hurt = _hurt(situation)
     answers = answers_of(situation)
+    if situation.heard.surely("ask_permission"):
+        # "Can I ask you something?" gets a yes, unless it says what and just that was prepared.
+        answers = [each if each and each[0].score >= REPLACES_ASKING else [] for each in answers]
     if not any(answers) and _asks_by_guessing(situation.heard):
         # "So you felt alone in that?" that no line answers is a reflection, question mark or not.
         situation, answers = replace(situation, heard=replace(situation.heard, questions=0, asking=())), []
@@ -236,9 +239,10 @@ def _reaction(situation: Situation, hurt: str | None, is_answered: bool) -> Cand
         return None
     pools = banded(reactions[kind], situation.band)
     if kind in ("heard", "heard_deep"):
-        # "Yes." alone now and then, and whenever the longer ways to say so are used up.
+        # "Yes." alone where the longer ways to say so are used up.
         yes = banded(situation.scenario.confirm, situation.band)
-        pools = (*yes[:1], *pools) if chance(situation, "plain yes") < 0.2 else (pools[0], yes[0], *pools[1:])
+        plainly = heard.prepared is None and chance(situation, "plain yes") < 0.2
+        pools = (*yes[:1], *pools) if plainly else (pools[0], *pools[1:], yes[0])
     return Candidate("utter_react", f"reactions.{kind}", 60, f"it felt: {kind}", pools)
 
 
@@ -342,7 +346,7 @@ def _belongs(
 ) -> bool:
     """Return whether a reaction fits before what follows; a bubble that fits everything fits nothing."""
     heard, (group, _, kind) = situation.heard, reaction.pool.partition(".")
-    if kind in ASKING_KINDS and best.score >= REPLACES_ASKING:
+    if kind in ASKING_KINDS and best.score >= (REPLACES_ASKING if heard.prepared is None else ENOUGH):
         return False
     if group == "talk" and kind in LIGHT_WORDS and best.is_matched:
         return False

@@ -98,7 +98,10 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
         else replace(candidate, is_late=True)
         for candidate in found
     ]
-    if warmth(situation.heard) not in ASKING_KINDS:
+    kind = warmth(situation.heard)
+    waits = kind in ASKING_KINDS if situation.heard.prepared is None else kind in ("asked_permission", "invited")
+    welcome = any(not one.is_late and one.beat for one in kept)
+    if not waits and not welcome:
         kept.append(not_prepared(situation))
     return kept
 

@@ -18,6 +18,8 @@ SURE = 0.6
 """Probability from which a reply counts as being about a topic."""
 GUESSES = REFLECTIONS | {"validate", "affirm_strength", "reframe_strength"}
 """Moves that say something about the person and so may be wrong."""
+KNOWN_FROM = 0.5
+"""Likeness with a prepared line from which a guess is about something that they have to say."""
 CLEARLY_ASKED = 0.5
 """Probability from which an open question counts as being about a topic."""
 OPENS_THE_FLOOR = frozenset(
@@ -46,6 +48,8 @@ def is_wrong_guess(heard: Heard, scenario: Scenario, memory: Memory) -> bool:
         return True
     if not heard.sure_names & REFLECTIONS or heard.shared > 0:
         return False
+    if any(like.similarity >= KNOWN_FROM for like in heard.prepared or ()):
+        return False  # it is like something that they would say or be asked
     return bool(_strange_topics(heard, scenario, memory) & _set_right(scenario))
 
 
