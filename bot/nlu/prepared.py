@@ -40,7 +40,7 @@ MOST = {ASKED: 12, STATED: 5, OWN: 6}
 MOST_VAGUE = 4
 MOST_NEAR = 3
 QUESTIONS_FILE = "same_questions.yml"
-SAME_FROM = 0.72
+SAME_FROM = 0.68
 """Likeness with a general question from which it is that question."""
 OTHER_WORDING = 0.04
 """What a likeness found by another wording of the question is worth less."""
@@ -148,20 +148,27 @@ class SameQuestions:
 
     Attributes:
         questions: For each wording the number of its question, in order.
+        forms: What each wording asks for, as in `PreparedLines.forms`.
         vectors: Their vectors, `(wordings, 384)`.
     """
 
     questions: np.ndarray
+    forms: np.ndarray
     vectors: np.ndarray
 
-    def closest(self, vectors: np.ndarray) -> np.ndarray:
-        """Return the likeness of each vector with the closest wording of each question, `(questions, vectors)`."""
-        alike = self.vectors @ vectors.T
+    def closest(self, vectors: np.ndarray, forms: np.ndarray) -> np.ndarray:
+        """Return the likeness with the closest wording of each question, `(questions, vectors)`.
+
+        Args:
+            vectors: What is compared.
+            forms: What each of it asks for.
+        """
+        alike = self.vectors @ vectors.T - APART[self.forms][:, forms]
         starts = np.flatnonzero(np.diff(self.questions, prepend=-1))
         return np.maximum.reduceat(alike, starts, axis=0)
 
 
-NO_QUESTIONS = SameQuestions(np.zeros(0, np.int64), np.zeros((0, SIZE), np.float32))
+NO_QUESTIONS = SameQuestions(np.zeros(0, np.int64), np.zeros(0, np.int8), np.zeros((0, SIZE), np.float32))
 
 
 def read_same_questions(data: Path) -> list[list[str]]:
@@ -185,7 +192,8 @@ def same_questions(encoder: WholeEncoder, questions: Sequence[Sequence[str]]) ->
     texts = [readable(wording) for wordings in questions for wording in wordings]
     numbers = [number for number, wordings in enumerate(questions) for _ in wordings]
     vectors = encoder.encode_all(texts)[:, :SIZE]
-    return SameQuestions(np.array(numbers, np.int64), vectors.astype(np.float16).astype(np.float32))
+    forms = np.array([FORM_NUMBER[form_of(text)] for text in texts], dtype=np.int8)
+    return SameQuestions(np.array(numbers, np.int64), forms, vectors.astype(np.float16).astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -205,7 +213,7 @@ class PreparedLines:
     def wordings(self) -> np.ndarray:
         """Return how alike each phrase is to any wording of each general question, `(questions, phrases)`."""
         is_asked = np.array([phrase.kind == ASKED and not phrase.is_vague for phrase in self.phrases])
-        return self.same.closest(self.vectors) * is_asked
+        return self.same.closest(self.vectors, self.forms) * is_asked
 
     @cached_property
     def forms(self) -> np.ndarray:
@@ -246,7 +254,7 @@ class PreparedLines:
         likeness -= np.array([[part.less] for part in parts], dtype=np.float32)
         forms = np.array([FORM_NUMBER[form_of(part.text)] for part in parts], dtype=np.int8)
         likeness -= APART[forms][:, self.forms]
-        likeness = self._in_other_words(vectors, likeness)
+        likeness = self._in_other_words(vectors, forms, likeness)
         near = {subject_of(line) for line in said} - {""}
         best: dict[tuple[str, str, bool], Likeness] = {}
         for part, row in zip(parts, likeness, strict=True):
@@ -263,11 +271,11 @@ class PreparedLines:
         return _most_alike(best.values(), near)
 
 
-    def _in_other_words(self, vectors: np.ndarray, likeness: np.ndarray) -> np.ndarray:
+    def _in_other_words(self, vectors: np.ndarray, forms: np.ndarray, likeness: np.ndarray) -> np.ndarray:
         """Return the likenesses, raised where a phrase is another wording of the general question asked."""
         if not len(self.same.questions):
             return likeness
-        asked = self.same.closest(vectors).T
+        asked = self.same.closest(vectors, forms).T
         question = asked.argmax(axis=1)
         sure = asked[np.arange(len(vectors)), question]
         other = np.minimum(sure[:, None], self.wordings[question]) - OTHER_WORDING
@@ -366,7 +374,10 @@ def save_prepared(prepared: Mapping[str, PreparedLines], folder: Path) -> None:
     (folder / FOLDER).mkdir(parents=True, exist_ok=True)
     same = next((lines.same for lines in prepared.values()), NO_QUESTIONS)
     np.savez_compressed(
-        folder / FOLDER / SAME_FILE, questions=same.questions, vectors=same.vectors.astype(np.float16)
+        folder / FOLDER / SAME_FILE,
+        questions=same.questions,
+        forms=same.forms,
+        vectors=same.vectors.astype(np.float16),
     )
     for name, lines in prepared.items():
         lines.save(folder / FOLDER / f"{name}.npz")
@@ -377,7 +388,7 @@ def load_prepared(folder: Path) -> dict[str, PreparedLines]:
     same, path = NO_QUESTIONS, folder / FOLDER / SAME_FILE
     if path.is_file():
         with np.load(path) as arrays:
-            same = SameQuestions(arrays["questions"], arrays["vectors"].astype(np.float32))
+            same = SameQuestions(arrays["questions"], arrays["forms"], arrays["vectors"].astype(np.float32))
     persons = (file for file in sorted((folder / FOLDER).glob("*.npz")) if file.name != SAME_FILE)
     return {file.stem: replace(PreparedLines.load(file), same=same) for file in persons}
 

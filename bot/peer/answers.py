@@ -27,6 +27,9 @@ NEAR = 5.0
 """Gain of a line on the subject of the last words."""
 ON_TOPIC = 4.0
 """Gain of a line on a topic that the question is about, times the probability of the topic."""
+SURELY_ON_TOPIC = 9.0
+"""The same where the topic is as good as certain."""
+CERTAIN_TOPIC = 0.75
 VAGUE_FROM = 0.58
 """Likeness from which a vague follow-up ("what did she say?") is taken for one."""
 OWN_WORDS = 8.0
@@ -107,7 +110,7 @@ def matches(
             continue
         else:
             score += OWN_TOO * max(0.0, own.get(like.line, 0.0) - 0.35)
-        score += NEAR * near + ON_TOPIC * on_topic
+        score += NEAR * near + (SURELY_ON_TOPIC if on_topic >= CERTAIN_TOPIC else ON_TOPIC) * on_topic
         missing = text_names - scenario.names_of(line)
         score -= OTHER_NAME * bool(missing)
         score -= _band_loss(place, situation)

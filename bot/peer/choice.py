@@ -233,7 +233,8 @@ def _reaction(situation: Situation, hurt: str | None, is_answered: bool) -> Cand
     if kind is None and heard.is_question and heard.prepared is None:
         # A short lead-in ("hm.") now and then; always would be a tic.
         kind = "question" if chance(situation, "lead-in") < 0.35 else None
-    if kind is None and not heard.is_question and not heard.mentions and not heard.topics:
+    mentions = set(heard.mentions) - {"about_peer"}
+    if kind is None and not heard.is_question and not mentions and not heard.topics:
         kind = "thin" if heard.words < 4 and "backchannel" not in heard.mentions else None
     if kind is None:
         return None
@@ -249,7 +250,8 @@ def _reaction(situation: Situation, hurt: str | None, is_answered: bool) -> Cand
 def _is_kindly_meant(heard: Heard) -> bool:
     """Return whether a remark was read as something kind, though not surely as what."""
     kind = {move for move, _ in KIND_KINDS} - {"give_information", "advise_with_permission", "safety_connect"}
-    return heard.words >= 4 and bool({move.name for move in heard.moves} & kind)
+    names = {move.name for move in heard.moves}
+    return heard.words >= 4 and (bool(names & kind) or (not names and "about_peer" in heard.mentions))
 
 
 def _remarked(heard: Heard, is_answered: bool) -> Heard:

@@ -42,6 +42,8 @@ ABOUT_LAST_WORDS = 0.35
 """Similarity with the peer's last words from which a question without topic counts as about them."""
 FAR_FROM_LAST_WORDS = 0.1
 """Similarity below which a reply without topic, move or shared word is beside the point."""
+ANSWERS_FROM = 68
+"""Score below which a question of theirs is only raised again, not called for by what was asked."""
 QUESTIONS = 2
 """Most questions of one reply that are answered, the last ones."""
 
@@ -92,7 +94,7 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
         fitting |= tags if move in situation.heard.sure_names else frozenset()
     kept = [
         candidate
-        if candidate.score >= UNASKED_BELOW
+        if (candidate.score >= UNASKED_BELOW and not _is_raised(candidate, situation))
         or candidate.pool == "talk.moving_on"
         or (candidate.beat is not None and bool(candidate.beat.tags & fitting))
         else replace(candidate, is_late=True)
@@ -104,6 +106,11 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
     if not waits and not welcome:
         kept.append(not_prepared(situation))
     return kept
+
+
+def _is_raised(candidate: Candidate, situation: Situation) -> bool:
+    """Return whether a candidate raises a question of their own again; nobody does instead of answering."""
+    return situation.heard.prepared is not None and candidate.action == "utter_ask" and candidate.score < ANSWERS_FROM
 
 
 def _answers_by_topic(situation: Situation) -> Iterable[Candidate]:
@@ -191,7 +198,7 @@ def _asked_before(situation: Situation) -> Iterable[Candidate]:
 
 def _is_beside_the_point(heard: Heard) -> bool:
     """Return whether a reply is about nothing that either of them is here for."""
-    remarked = set(heard.mentions) - {"caps_shouting"}
+    remarked = set(heard.mentions) - {"caps_shouting", "about_peer"}
     strange = heard.similarity is not None and heard.similarity < FAR_FROM_LAST_WORDS and heard.shared == 0
     kind = heard.names - {"closed_question", "give_information"}
     return strange and not heard.topics and not kind and not remarked and heard.words >= 4

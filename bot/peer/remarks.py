@@ -56,6 +56,8 @@ _FEELING = re.compile(
     r"\b(?:you(?: must| do| really| sound| seem| look| feel| are|re)+|sounds like you(?: are|re| feel)?"
     r"|feeling)(?: (?:be|so|really|pretty|very|just|feel|feeling|quite|about|all))* (?P<feeling>[a-z]+)\b"
 )
+_ABOUT_PEER = re.compile(r"\b(?:you|youre|youve|your|youd)\b(?! (?:can|know|want|say|could|should|need|have to)\b)")
+"""A clause that says something about the person spoken with."""
 _NOT = frozenset(
     "not no never dont doesnt didnt isnt arent wasnt werent cant wont aint nothing hardly without".split()
 )
@@ -118,7 +120,7 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
     Returns:
         Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `opens_floor`
         (leaves the subject to them), `owns_it` (owns something), `quotes_peer`
-        ("you said ..."), `asks_medical` (asks what only a clinic knows), `glad_guess` (takes them to be
+        ("you said ..."), `about_peer` (says something about them), `asks_medical` (asks what only a clinic knows), `glad_guess` (takes them to be
         glad), `misgendered`.
     """
     found = []
@@ -135,6 +137,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         found.append("quotes_peer")
     if any(has_mark and MEDICAL.search(clause) for clause, has_mark in said):
         found.append("asks_medical")
+    if any(_ABOUT_PEER.search(clause) and not has_mark for clause, has_mark in said):
+        found.append("about_peer")
     for clause, _ in said:
         guess = _FEELING.search(clause)
         if guess and guess.group("feeling") in GLAD and not is_negated(clause.split()):
