@@ -105,7 +105,8 @@ def choose(situation: Situation) -> Plan:
             return _plan(situation, reaction, [stepping_forward(situation, 70)], [])
         if hurt in STILL_ANSWERS and situation.band != "low":
             asked = bool(situation.heard.topics_asked()) and situation.heard.prepared is None
-            return _plan(situation, reaction, contents if asked else [], answers)
+            sure = [[one for one in each if one.score >= SURELY] for each in answers]
+            return _plan(situation, reaction, contents if asked else [], sure)
         return _plan(situation, reaction, [], [])
     lead, instead = set_right(situation)
     if any(answers) and all(claim.is_asked for claim in situation.heard.claims):
