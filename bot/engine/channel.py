@@ -165,7 +165,7 @@ def last_words(tracker: Optional[DialogueStateTracker]) -> str:
 
 
 def last_lines(tracker: Optional[DialogueStateTracker]) -> List[Text]:
-    """Return the ids of the lines with a subject that the peer said last; small talk has none and is passed by."""
+    """Return the ids of the lines with a subject that the peer said last; small talk has none."""
     lines: List[Text] = []
     for event in reversed(tracker.events if tracker else []):
         if isinstance(event, BotUttered):

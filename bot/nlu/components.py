@@ -24,18 +24,12 @@ from bot.nlu.encoder_build import build_encoder
 from bot.nlu.encoder_tuning import TUNING_FILE
 from bot.nlu.features import read_features
 from bot.nlu.patterns import PATTERNS_FILE, PatternReader, parse_rules
-from bot.nlu.prepared import (
-    QUESTIONS_FILE,
-    PreparedLines,
-    PreparedReader,
-    load_prepared,
-    prepare_all,
-    read_same_questions,
-    save_prepared,
-)
+from bot.nlu.prepared import PreparedLines, load_prepared, prepare_all, save_prepared
+from bot.nlu.prepared_reader import PreparedReader
 from bot.nlu.reader import ReaderParts, ReplyReader
 from bot.nlu.replies import FOLDER as REPLIES_FOLDER
 from bot.nlu.replies import load_replies
+from bot.nlu.same_questions import QUESTIONS_FILE, read_same_questions
 from bot.nlu.tagger import train_tagger
 from bot.nlu.topics import TOPICS_FILE, load_topics, train_topics
 from bot.nlu.vector_store import StoredEncoder
@@ -60,7 +54,7 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
 
     The peer's last line arrives as `metadata: {"peer": ...}` of the message, with the `person` spoken with
     and the ids of the lines `said` last: then the lines that the reply leads to are found as well.
-    Intents that are no moves (`pause`, `resume`, ...) are recognised by their example sentences, word for word.
+    Intents that are no moves (`pause`, `resume`, ...) are recognised by their examples, word for word.
     """
 
     @staticmethod

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import tarfile
-import tempfile
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,15 +18,20 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.content import Checker, ContentError, read_yaml
-from bot.nlu.encoder import SIZE, WIDTH, Encoder, WholeEncoder
+from bot.nlu.encoder import SIZE, Encoder, WholeEncoder
 from bot.nlu.form import asks
-from bot.nlu.reader import ReplyReader, load_reader, newest_archive
+from bot.nlu.same_questions import (
+    APART,
+    FORM_NUMBER,
+    NO_QUESTIONS,
+    SameQuestions,
+    form_of,
+    same_questions,
+)
 from bot.nlu.wording import readable
 from bot.peer.phrases import ASKED, OWN, STATED, Phrase, phrases_of, subject_of
 from bot.peer.scenario import Scenario
 from bot.reading import Likeness, Reading
-from bot.settings import Settings
 
 FOLDER = "prepared"
 SAME_FILE = "same-questions.npz"
@@ -39,7 +41,6 @@ MOST = {ASKED: 12, STATED: 5, OWN: 6}
 """How many lines travel, by kind: enough that some are left when the best were said or are locked."""
 MOST_VAGUE = 4
 MOST_NEAR = 3
-QUESTIONS_FILE = "same_questions.yml"
 SAME_FROM = 0.68
 """Likeness with a general question from which it is that question."""
 OTHER_WORDING = 0.04
@@ -48,8 +49,6 @@ LEAST = 0.3
 """Likeness below which nothing is taken along."""
 MOST_CLAUSES = 6
 """Clauses of a reply that are looked at, the last ones: what is asked last is what is answered."""
-REMEMBERED = 256
-"""Texts whose vectors a `RecentEncoder` keeps."""
 
 _POINTS = re.compile(
     r"\b(?:that|it|this|he|she|they|them|him|her|his|hers|their|there|those|these|so|then|one|ones|else)\b"
@@ -59,141 +58,14 @@ CONTEXT_WORDS = 8
 CONTEXT_CHARACTERS = 160
 CONTEXT_LESS = 0.08
 """What a likeness is worth less when the peer's last words were needed to find it."""
-
-
-OTHER_FORM = 0.07
-"""What a likeness is worth less when one asks why and the other when, or whether: vectors hardly tell."""
-
-_LEAD = r"^(?:(?:so|and|but|ok|okay|well|oh|then|now|wait|also|sorry|hey|can i ask|tell me|do you know|i wonder) )*"
-_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("why", re.compile(rf"{_LEAD}(?:why|how come|what (?:made|makes|is the reason|was the reason|for))\b")),
-    ("count", re.compile(rf"{_LEAD}how (?:long|many|much|old|often|far|big|bad)\b")),
-    ("who", re.compile(rf"{_LEAD}(?:who|who's|whose|whom)\b")),
-    ("when", re.compile(rf"{_LEAD}(?:when|when's|what time|what day)\b")),
-    ("where", re.compile(rf"{_LEAD}(?:where|where's)\b")),
-    ("whether", re.compile(
-        rf"{_LEAD}(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will|don't|didn't|isn't|aren't"
-        r"|haven't|wasn't|am|any|ever|got)\b"
-    )),
-    ("open", re.compile(rf"{_LEAD}(?:what|what's|how|how's|which|describe|tell)\b")),
-)  # fmt: skip
-"""What a question asks for, by how it begins; an open one may ask for anything but a yes or no."""
-
-
-WHETHER_AND_OPEN = 0.05
-"""The same where one asks whether and the other what or how."""
-FORM_NUMBER = {"": 0, **{name: number for number, (name, _) in enumerate(_FORMS, 1)}}
-
-
-def form_of(text: str) -> str:
-    """Return what a readable question asks for: `why`, `who`, `whether` and so on; "" for anything."""
-    return next((name for name, pattern in _FORMS if pattern.search(text)), "")
-
-
 SHORT = 4
 """Words up to which a question may need the one before it."""
 TWO_LESS = 0.03
 """What the likeness of two clauses together is worth less."""
-_FRAGMENT = re.compile(r"^(?:(?:and|so|but|what about|how about|or) )+((?:your |the |his |her |their )?[\w' ]{2,30}?)\W*$")
+_FRAGMENT = re.compile(
+    r"^(?:(?:and|so|but|what about|how about|or) )+((?:your |the |his |her |their )?[\w' ]{2,30}?)\W*$"
+)
 """A question that only names its subject: "and your kid?"."""
-
-
-def _apart() -> np.ndarray:
-    """Return what a likeness is worth less for two forms, `(forms, forms)`."""
-    count = len(FORM_NUMBER)
-    apart = np.full((count, count), OTHER_FORM, dtype=np.float32)
-    apart[0, :] = apart[:, 0] = 0.0
-    np.fill_diagonal(apart, 0.0)
-    whether, is_open = FORM_NUMBER["whether"], FORM_NUMBER["open"]
-    apart[is_open, 1:] = apart[1:, is_open] = 0.0
-    apart[is_open, whether] = apart[whether, is_open] = WHETHER_AND_OPEN
-    return apart
-
-
-APART = _apart()
-
-
-class RecentEncoder:
-    """An encoder that remembers the latest texts: what the reader encoded costs nothing here."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        """Keep the encoder that does the work."""
-        self._encoder = encoder
-        self._known: OrderedDict[str, np.ndarray] = OrderedDict()
-
-    def whole_words(self) -> frozenset[str]:
-        """Return what `Encoder.whole_words` returns."""
-        return self._encoder.whole_words()
-
-    def encode_all(self, texts: Sequence[str], batch: int = 32) -> np.ndarray:
-        """Return what `Encoder.encode_all` returns."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._encoder.encode_all(new, batch), strict=True))
-        rows = [self._known[text] for text in texts]
-        for text in texts:
-            self._known.move_to_end(text)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
-        return np.stack(rows) if rows else np.zeros((0, WIDTH), dtype=np.float32)
-
-    def encode(self, texts: Sequence[str], batch: int = 32) -> np.ndarray:
-        """Return what `Encoder.encode` returns."""
-        return self.encode_all(texts, batch)[:, :SIZE]
-
-
-@dataclass(frozen=True)
-class SameQuestions:
-    """General questions in several wordings (`data/same_questions.yml`).
-
-    Attributes:
-        questions: For each wording the number of its question, in order.
-        forms: What each wording asks for, as in `PreparedLines.forms`.
-        vectors: Their vectors, `(wordings, 384)`.
-    """
-
-    questions: np.ndarray
-    forms: np.ndarray
-    vectors: np.ndarray
-
-    def closest(self, vectors: np.ndarray, forms: np.ndarray) -> np.ndarray:
-        """Return the likeness with the closest wording of each question, `(questions, vectors)`.
-
-        Args:
-            vectors: What is compared.
-            forms: What each of it asks for.
-        """
-        alike = self.vectors @ vectors.T - APART[self.forms][:, forms]
-        starts = np.flatnonzero(np.diff(self.questions, prepend=-1))
-        return np.maximum.reduceat(alike, starts, axis=0)
-
-
-NO_QUESTIONS = SameQuestions(np.zeros(0, np.int64), np.zeros(0, np.int8), np.zeros((0, SIZE), np.float32))
-
-
-def read_same_questions(data: Path) -> list[list[str]]:
-    """Return the general questions, each as its wordings.
-
-    Raises:
-        ContentError: A question has fewer than two wordings, or something is no text.
-    """
-    check = Checker(f"data/{QUESTIONS_FILE}")
-    questions = read_yaml(data / QUESTIONS_FILE).get("questions") or []
-    for number, wordings in enumerate(questions, 1):
-        if not isinstance(wordings, list) or len(wordings) < 2 or not all(isinstance(w, str) for w in wordings):
-            check.error(f"questions.{number}", "must be a list of two or more wordings of one question")
-    if check.problems:
-        raise ContentError(check.problems)
-    return [list(wordings) for wordings in questions]
-
-
-def same_questions(encoder: WholeEncoder, questions: Sequence[Sequence[str]]) -> SameQuestions:
-    """Encode the general questions."""
-    texts = [readable(wording) for wordings in questions for wording in wordings]
-    numbers = [number for number, wordings in enumerate(questions) for _ in wordings]
-    vectors = encoder.encode_all(texts)[:, :SIZE]
-    forms = np.array([FORM_NUMBER[form_of(text)] for text in texts], dtype=np.int8)
-    return SameQuestions(np.array(numbers, np.int64), forms, vectors.astype(np.float16).astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -270,7 +142,6 @@ class PreparedLines:
                     best[key] = found
         return _most_alike(best.values(), near)
 
-
     def _in_other_words(self, vectors: np.ndarray, forms: np.ndarray, likeness: np.ndarray) -> np.ndarray:
         """Return the likenesses, raised where a phrase is another wording of the general question asked."""
         if not len(self.same.questions):
@@ -302,7 +173,7 @@ class _Part:
 
 
 def _parts(reading: Reading, peer: str) -> list[_Part]:
-    """Return the stretches of a reply: its clauses, the whole, and short questions with what they point at."""
+    """Return the stretches of a reply: its clauses, and short questions with what they point at."""
     sentences = list(reading.sentences)[-MOST_CLAUSES:]
     parts = [_Part(readable(reading.text[s.start : s.end]), s.start, s.end) for s in sentences]
     parts = [part for part in parts if part.text]
@@ -362,7 +233,7 @@ def prepare_all(
     old = load_prepared(folder)
     same = same_questions(encoder, questions)
     found = {
-        scenario.id: prepare(_Reusing(encoder, old.get(scenario.id)), phrases_of(scenario), same)
+        scenario.id: prepare(Reusing(encoder, old.get(scenario.id)), phrases_of(scenario), same)
         for scenario in scenarios
     }
     save_prepared(found, folder)
@@ -393,72 +264,7 @@ def load_prepared(folder: Path) -> dict[str, PreparedLines]:
     return {file.stem: replace(PreparedLines.load(file), same=same) for file in persons}
 
 
-class PreparedReader:
-    """Reads replies to a person: moves, topics and mentions, and the prepared lines that they lead to.
-
-    The lines of a scenario that changed are encoded when it is next read with; vectors of phrases that
-    were known before are taken over, so an author waits only for what is new.
-    """
-
-    def __init__(self, reader: ReplyReader, known: Mapping[str, PreparedLines]) -> None:
-        """Keep the reader and what was prepared in training.
-
-        Args:
-            reader: Reads moves, topics and mentions. Its encoder is made to remember the latest texts.
-            known: Prepared lines by scenario.
-        """
-        self._reader = reader
-        self._whole = reader.encoder
-        self._recent = RecentEncoder(reader.encoder)
-        reader.encoder = self._recent  # type: ignore[assignment]
-        self._known = dict(known)
-        self._versions: dict[str, str] = {}
-
-    def read(
-        self, text: str, peer_text: str = "", scenario: Scenario | None = None, said: Iterable[str] = ()
-    ) -> Reading:
-        """Return what was understood of a reply.
-
-        Args:
-            text: The trainee's message.
-            peer_text: The peer's last words.
-            scenario: The person spoken with; None compares with nobody's lines.
-            said: Ids of the lines that the peer said last.
-        """
-        reading = self._reader.read(text, peer_text)
-        if scenario is None:
-            return reading
-        lines = self._lines_of(scenario)
-        return replace(reading, prepared=lines.leads(self._recent, reading, peer_text, said))
-
-    def read_to(self, text: str, peer_text: str, person: str, said: Iterable[str] = ()) -> Reading:
-        """Return what was understood of a reply to a person as they were prepared in training.
-
-        Args:
-            text: The trainee's message.
-            peer_text: The peer's last words.
-            person: Scenario id; a person who was not prepared is compared with nobody's lines.
-            said: Ids of the lines that the peer said last.
-        """
-        reading = self._reader.read(text, peer_text)
-        lines = self._known.get(person)
-        if lines is None:
-            return reading
-        return replace(reading, prepared=lines.leads(self._recent, reading, peer_text, said))
-
-    def _lines_of(self, scenario: Scenario) -> PreparedLines:
-        """Return a scenario's prepared lines, brought up to date if the file changed."""
-        if self._versions.get(scenario.id) != scenario.version:
-            phrases = phrases_of(scenario)
-            old = self._known.get(scenario.id)
-            if old is None or old.phrases != tuple(phrases):
-                same = old.same if old else next((one.same for one in self._known.values()), NO_QUESTIONS)
-                self._known[scenario.id] = prepare(_Reusing(self._whole, old), phrases, same)
-            self._versions[scenario.id] = scenario.version
-        return self._known[scenario.id]
-
-
-class _Reusing:
+class Reusing:
     """Takes vectors of phrases that were prepared before, and encodes the others."""
 
     def __init__(self, encoder: WholeEncoder, old: PreparedLines | None) -> None:
@@ -473,29 +279,3 @@ class _Reusing:
             self._known.update(zip(new, self._encoder.encode_all(new)[:, :SIZE], strict=True))
         rows = [self._known[text] for text in texts]
         return np.stack(rows) if rows else np.zeros((0, SIZE), dtype=np.float32)
-
-
-def load_prepared_reader(model_path: Path | None, settings: Settings, threads: int = 2) -> PreparedReader:
-    """Take reader and prepared lines out of a trained archive, without running Rasa.
-
-    Args:
-        model_path: The archive, or None for the newest in the models folder.
-        settings: Where models and encoder are.
-        threads: Processor threads of the encoder.
-
-    Raises:
-        ModelMissing: There is no archive, or none with a move tagger in it.
-    """
-    archive = newest_archive(settings) if model_path is None else model_path
-    reader = load_reader(archive, settings, threads)
-    with tempfile.TemporaryDirectory(prefix="switchback-") as scratch:
-        folder = Path(scratch)
-        (folder / FOLDER).mkdir()
-        with tarfile.open(archive) as members:
-            for member in members.getmembers():
-                path = Path(member.name)
-                if member.isfile() and path.parent.name == FOLDER and path.suffix == ".npz":
-                    source = members.extractfile(member)
-                    if source is not None:
-                        (folder / FOLDER / path.name).write_bytes(source.read())
-        return PreparedReader(reader, load_prepared(folder))

@@ -100,7 +100,9 @@ def matches(
         near = is_near(place.name, situation)
         on_topic = topics.get(place.name, 0.0)
         if place.kind in ("beat", "surface", "follow_up"):
-            on_topic = max((topics.get(t, 0.0) for t in scenario.beat_topics.get(place.name, ())), default=0.0)
+            on_topic = max(
+                (topics.get(t, 0.0) for t in scenario.beat_topics.get(place.name, ())), default=0.0
+            )
         score = 100 * like.similarity
         if like.kind == OWN:
             if not (near or on_topic >= 0.5):
@@ -200,17 +202,21 @@ def _of_beat(
     beat = situation.scenario.beat(place.name)
     if beat.id in situation.memory.told:
         if place.kind == "follow_up" and may_say(line, situation):
-            return Candidate(
-                "utter_answer", f"beats.{beat.id}.follow_up", score, match.why, ((line,),), beat
-            )
+            return Candidate("utter_answer", f"beats.{beat.id}.follow_up", score, match.why, ((line,),), beat)
         if place.kind == "follow_up" or line.id in situation.memory.used:
             return None
         left = tuple(one for one in beat.follow_up if may_say(one, situation))
         why = f"{match.why}; told already, so they add to it"
         score -= OF_TOLD
-        return Candidate("utter_answer", f"beats.{beat.id}.follow_up", score, why, (left,), beat) if left else None
+        return (
+            Candidate("utter_answer", f"beats.{beat.id}.follow_up", score, why, (left,), beat)
+            if left
+            else None
+        )
     score -= OF_UNTOLD if place.kind == "follow_up" else 0.0
-    return _tell_or_hold(beat, score, match.why, situation, can_tell, line if place.kind == "surface" else None)
+    return _tell_or_hold(
+        beat, score, match.why, situation, can_tell, line if place.kind == "surface" else None
+    )
 
 
 def _tell_or_hold(
@@ -264,7 +270,9 @@ def _once_more(said: Match, situation: Situation) -> Iterable[Candidate]:
             why = f"{said.why}; told before"
             yield Candidate("utter_answer", f"beats.{beat.id}.follow_up", score, why, (left,), beat)
     pool = small_talk_lines(situation, "repeated_question")
-    yield Candidate("utter_answer", "talk.repeated_question", score - 1, f"{said.why}; answered before", (pool,))
+    yield Candidate(
+        "utter_answer", "talk.repeated_question", score - 1, f"{said.why}; answered before", (pool,)
+    )
 
 
 def not_prepared(situation: Situation) -> Candidate:

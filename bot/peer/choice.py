@@ -13,47 +13,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.peer.answers import ENOUGH, SURELY, is_near, moment_of
+from bot.peer.answers import ENOUGH, SURELY, moment_of
 from bot.peer.beats_now import may_step_forward, stepping_forward
-from bot.peer.content_candidates import answers_of, asks_straight, contents_of, leaves_it_open
+from bot.peer.content_candidates import answers_of, contents_of, leaves_it_open
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
-from bot.peer.guesses import GUESSES, set_right
-from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS, SURELY as SURE_MOVE, Heard, sting, warmth
+from bot.peer.guesses import set_right
+from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS
 from bot.peer.lines import MAX_BUBBLES, Line, Moment, draw
 from bot.peer.memory import Said
 from bot.peer.onward import is_unasked, needs_bridge
+from bot.peer.reaction import (
+    LIGHT_WORDS,
+    VERY_SURE,
+    asks_by_guessing,
+    gave_nothing_again,
+    hurt_of,
+    may_have_stung,
+    odd_moment,
+    reaction_to,
+    rupture_talk,
+)
 from bot.peer.scenario import Scenario
 from bot.peer.yes_no import says_yes_or_no
-
-ODD_MOMENTS: tuple[tuple[str, str], ...] = (
-    ("asks_dose", "medical_deflect"),
-    ("asks_legal", "out_of_character"),
-    ("asks_identity", "are_you_bot"),
-    ("asks_out_of_character", "out_of_character"),
-    ("insult", "insult_first"),
-    ("silence", "silence"),
-    ("unreadable", "unreadable"),
-    ("other_language", "other_language"),
-)
-"""Mentions that decide the answer by themselves, with the talk they call for."""
 
 REFUSALS = frozenset({"talk.medical_deflect", "talk.out_of_character"})
 """Pools that may be said again when all of them was said: no other words may take a refusal's place."""
 
 
-LIGHT_WORDS = ("joke", "thanks", "about_trainee")
-"""Mentions that get a word of their own before the talk goes on."""
-
-
-MANY_QUESTIONS = 3
-"""Questions in one reply from which somebody says that it is a pile."""
+UNASKED_UP_TO = 58
+"""Score up to which a beat comes of their own accord."""
 REPLACES_ASKING = 78
 """Score from which an answer takes the place of a stock line for questions of its kind."""
 STAYS_FOR = 2
 """Turns after something was told in which they do not jump to another thing unasked."""
-VERY_SURE = 0.8
-"""Probability of a kind move from which it gets a word even before an answer."""
 WARM_KINDS = frozenset({"strength_named", "validated", "heard_deep", "praised", "leveled", "story_shared"})
 """Kinds that nobody says in two turns running."""
 ALWAYS_SAID = frozenset({"apologized", "misheard"})
@@ -87,20 +80,20 @@ def choose(situation: Situation) -> Plan:
             (situation.scenario.endings[outcome],),
         )
         return _plan(situation, None, [ending], [], ended=outcome)
-    only = _rupture_talk(situation) or _odd_moment(situation)
+    only = rupture_talk(situation) or odd_moment(situation)
     if only:
         return _plan(situation, None, [only], [])
-    hurt = _hurt(situation)
+    hurt = hurt_of(situation)
     answers = answers_of(situation)
     if situation.heard.surely("ask_permission"):
         # "Can I ask you something?" gets a yes, unless it says what and just that was prepared.
         answers = [each if each and each[0].score >= REPLACES_ASKING else [] for each in answers]
-    if not any(answers) and _asks_by_guessing(situation.heard):
+    if not any(answers) and asks_by_guessing(situation.heard):
         # "So you felt alone in that?" that no line answers is a reflection, question mark or not.
         situation, answers = replace(situation, heard=replace(situation.heard, questions=0, asking=())), []
     contents = contents_of(situation)
     if hurt:
-        reaction = _reaction(situation, hurt, False)
+        reaction = reaction_to(situation, hurt, False)
         if hurt == "taken_over" and situation.band != "low" and may_step_forward(situation):
             return _plan(situation, reaction, [stepping_forward(situation, 70)], [])
         if hurt in STILL_ANSWERS and situation.band != "low":
@@ -111,166 +104,15 @@ def choose(situation: Situation) -> Plan:
     lead, instead = set_right(situation)
     if any(answers) and all(claim.is_asked for claim in situation.heard.claims):
         lead, instead = None, []  # the line that was written for the question says yes or no itself
-    reaction = lead or _reaction(situation, None, any(answers))
+    reaction = lead or reaction_to(situation, None, any(answers))
     contents += instead
-    if _gave_nothing_again(situation):
+    if may_have_stung(situation.heard) and not situation.heard.questions:
+        # Nobody goes on to tell something new after words that may have been a shove.
+        contents = [one for one in contents if one.beat is None or one.score > UNASKED_UP_TO]
+    if gave_nothing_again(situation):
         # Somebody who is given nothing twice does not go on telling.
         contents = [candidate for candidate in contents if candidate.pool == "talk.waiting"]
     return _plan(situation, reaction, contents, answers)
-
-
-def _asks_by_guessing(heard: Heard) -> bool:
-    """Return whether all that a reply asks are guesses and reflections with a question mark."""
-    return heard.prepared is not None and bool(heard.asking) and all(
-        any(
-            start <= move.start < end and move.name in GUESSES and move.certainty >= SURE_MOVE
-            for move in heard.moves
-        )
-        for start, end in heard.asking
-    )
-
-
-def _hurt(situation: Situation) -> str | None:
-    """Return the reaction kind of what stung, unless the words show that it was nothing of the kind."""
-    heard = situation.heard
-    hurt = sting(heard, situation.dynamics)
-    if heard.questions < 0:
-        return hurt
-    if hurt == "interrogated" and heard.questions < MANY_QUESTIONS:
-        return None  # one question after others is no pile of tickets
-    if hurt == "skipped" and _is_about_last_subject(situation):
-        return None  # who asks about their words did not pass them over
-    return hurt
-
-
-def _is_about_last_subject(situation: Situation) -> bool:
-    """Return whether the reply leads to what the peer has just spoken of."""
-    return any(
-        100 * like.similarity >= ENOUGH and is_near(situation.scenario.subject(like.line), situation)
-        for like in situation.heard.prepared or ()
-    )
-
-
-def _gave_nothing_again(situation: Situation) -> bool:
-    """Return whether this is not the first reply with nothing in it."""
-    return "too_thin" in situation.heard.flags and situation.state.thin_replies >= 2
-
-
-def _rupture_talk(situation: Situation) -> Candidate | None:
-    """Return what is said when something broke, is broken, or was just mended."""
-    lines = situation.scenario.ruptures
-    if situation.event == "rupture":
-        return Candidate(
-            "utter_rupture", "ruptures.onset", 100, "it broke with this reply", (lines["onset"],)
-        )
-    if situation.event == "repaired":
-        return Candidate(
-            "utter_repair", "ruptures.repaired", 100, "the trainee mended it", (lines["repaired"],)
-        )
-    if situation.state.is_ruptured and {"apology", "owns_it"} & set(situation.heard.mentions):
-        why = "still broken, and the trainee begins to own it"
-        pools = banded(situation.scenario.reactions["apologized"], "low")
-        return Candidate("utter_rupture", "reactions.apologized", 100, why, (*pools, lines["during"]))
-    if situation.state.is_ruptured:
-        why = f"it is still broken; {situation.state.repairs_left} replies left to mend it"
-        return Candidate("utter_rupture", "ruptures.during", 100, why, (lines["during"],))
-    return None
-
-
-def _odd_moment(situation: Situation) -> Candidate | None:
-    """Return the answer to something that stands outside the talk, like "are you a bot?"."""
-    heard, scenario = situation.heard, situation.scenario
-    for mention, talk in ODD_MOMENTS:
-        if mention in heard.mentions and not (mention == "other_language" and heard.moves):
-            return Candidate(
-                "utter_answer",
-                f"talk.{talk}",
-                100,
-                f"the reply is: {talk}",
-                (small_talk_lines(situation, talk),),
-            )
-    if "asks_suicide" in heard.mentions or heard.surely("safety_ask"):
-        pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
-        return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
-    asks_anew = heard.questions > 0 and not _was_answered(situation)
-    # Giving their words back is no repetition: only the trainee's own reply said twice is.
-    if "duplicate" in heard.flags and not asks_anew:
-        pools = banded(scenario.reactions["repeated"], situation.band)
-        return Candidate("utter_react", "reactions.repeated", 100, "the trainee said that already", pools)
-    return None
-
-
-def _was_answered(situation: Situation) -> bool:
-    """Return whether one of the topics asked about was answered before."""
-    return any(situation.memory.answered.get(topic) for topic in situation.heard.topics_asked())
-
-
-def _reaction(situation: Situation, hurt: str | None, is_answered: bool) -> Candidate | None:
-    """Return the acknowledgement of how the trainee spoke, if it calls for one."""
-    heard, reactions = _remarked(situation.heard, is_answered), situation.scenario.reactions
-    if hurt:
-        band = "low" if _wears_a_mask(situation) else situation.band
-        return Candidate(
-            "utter_push_back",
-            f"reactions.{hurt}",
-            90,
-            f"it felt: {hurt}" + (", and they hide it" if band != situation.band else ""),
-            banded(reactions[hurt], band),
-        )
-    if _gave_nothing_again(situation):
-        why = "a reply with nothing in it, again"
-        if chance(situation, "silence") < 0.4:
-            return Candidate(
-                "utter_react", "talk.silence", 60, why, (small_talk_lines(situation, "silence"),)
-            )
-        return Candidate("utter_react", "reactions.thin", 60, why, banded(reactions["thin"], situation.band))
-    kind = warmth(heard)
-    for mention in LIGHT_WORDS:
-        if kind is None and mention in heard.mentions and not heard.is_question:
-            lines = small_talk_lines(situation, mention)
-            return Candidate("utter_react", f"talk.{mention}", 60, f"the reply is: {mention}", (lines,))
-    if kind is None and heard.prepared is not None and not heard.is_question and _is_kindly_meant(heard):
-        kind = "heard"  # not sure how it was meant, but it was meant well: a word that fits anything
-    if kind is None and heard.is_question and heard.prepared is None:
-        # A short lead-in ("hm.") now and then; always would be a tic.
-        kind = "question" if chance(situation, "lead-in") < 0.35 else None
-    mentions = set(heard.mentions) - {"about_peer"}
-    if kind is None and not heard.is_question and not mentions and not heard.topics:
-        kind = "thin" if heard.words < 4 and "backchannel" not in heard.mentions else None
-    if kind is None:
-        return None
-    pools = banded(reactions[kind], situation.band)
-    if kind in ("heard", "heard_deep"):
-        # "Yes." alone where the longer ways to say so are used up.
-        yes = banded(situation.scenario.confirm, situation.band)
-        plainly = heard.prepared is None and chance(situation, "plain yes") < 0.2
-        pools = (*yes[:1], *pools) if plainly else (pools[0], *pools[1:], yes[0])
-    return Candidate("utter_react", f"reactions.{kind}", 60, f"it felt: {kind}", pools)
-
-
-def _is_kindly_meant(heard: Heard) -> bool:
-    """Return whether a remark was read as something kind, though not surely as what."""
-    kind = {move for move, _ in KIND_KINDS} - {"give_information", "advise_with_permission", "safety_connect"}
-    names = {move.name for move in heard.moves}
-    return heard.words >= 4 and (bool(names & kind) or (not names and "about_peer" in heard.mentions))
-
-
-def _remarked(heard: Heard, is_answered: bool) -> Heard:
-    """Return the part of a reply that a reaction is for: where a question is answered, what stands beside it."""
-    if heard.prepared is None or not (heard.questions > 0 and is_answered):
-        return heard
-    beside = tuple(
-        move
-        for move in heard.moves
-        if move.certainty >= VERY_SURE and not any(start <= move.start < end for start, end in heard.asking)
-    )
-    return replace(heard, moves=beside)
-
-
-def _wears_a_mask(situation: Situation) -> bool:
-    """Return whether this person says yes to control for now, whatever they feel (SCENARIOS, Masking)."""
-    above = situation.scenario.masking_above
-    return above is not None and situation.state.guard > above and situation.treatment == "CONTROL"
 
 
 def _plan(
@@ -280,7 +122,7 @@ def _plan(
     answers: list[list[Candidate]],
     ended: str | None = None,
 ) -> Plan:
-    """Return the plan: the reaction if there is one, the best content that has words left, a second answer."""
+    """Return the plan: the reaction if there is one, the best content with words left, a second answer."""
     ordered = sorted([*contents, *(one for each in answers for one in each)], key=lambda c: -c.score)
     first = _say(reaction, situation, ()) if reaction else None
     best, words = None, None
@@ -311,7 +153,7 @@ def _plan(
 
 
 def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
-    """Return whether an acknowledgement alone is better than this after it: filling up a turn is not natural."""
+    """Return whether an acknowledgement alone is better: filling up a turn is not natural."""
     if candidate.pool == "talk.moving_on":
         return True
     since = situation.turn - max(situation.memory.told.values(), default=0)
@@ -344,9 +186,7 @@ def _second(
     return []
 
 
-def _belongs(
-    reaction: Candidate, first: Said, best: Candidate, words: Said, situation: Situation
-) -> bool:
+def _belongs(reaction: Candidate, first: Said, best: Candidate, words: Said, situation: Situation) -> bool:
     """Return whether a reaction fits before what follows; a bubble that fits everything fits nothing."""
     heard, (group, _, kind) = situation.heard, reaction.pool.partition(".")
     if kind in ASKING_KINDS and best.score >= (REPLACES_ASKING if heard.prepared is None else ENOUGH):

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from bot.peer.answers import answers_to, not_prepared
 from bot.peer.beats_now import can_tell, is_open, next_beats, telling, untold
-from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
+from bot.peer.decision import Candidate, Situation, banded, small_talk_lines
 from bot.peer.guesses import OPENS_THE_FLOOR
 from bot.peer.hearing import ASKING_KINDS, Heard, warmth
 from bot.peer.onward import after_remark, fitting, more_of_last, passed_over
@@ -44,6 +44,8 @@ FAR_FROM_LAST_WORDS = 0.1
 """Similarity below which a reply without topic, move or shared word is beside the point."""
 ANSWERS_FROM = 68
 """Score below which a question of theirs is only raised again, not called for by what was asked."""
+NOT_STRANGE = 0.45
+"""Likeness with any prepared line from which a reply is not beside the point."""
 QUESTIONS = 2
 """Most questions of one reply that are answered, the last ones."""
 
@@ -64,7 +66,7 @@ def contents_of(situation: Situation) -> list[Candidate]:
 
 
 def answers_of(situation: Situation) -> list[list[Candidate]]:
-    """Return for each question of the reply what answers it, best first; empty lists for what nothing does."""
+    """Return for each question of the reply what answers it, best first; empty where nothing does."""
     heard = situation.heard
     if heard.prepared is None:
         return []
@@ -100,17 +102,30 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
         else replace(candidate, is_late=True)
         for candidate in found
     ]
-    kind = warmth(situation.heard)
-    waits = kind in ASKING_KINDS if situation.heard.prepared is None else kind in ("asked_permission", "invited")
     welcome = any(not one.is_late and one.beat for one in kept)
-    if not waits and not welcome:
+    if not _gets_a_reaction(situation.heard) and not (welcome and situation.heard.prepared is not None):
         kept.append(not_prepared(situation))
     return kept
 
 
+def _gets_a_reaction(heard: Heard) -> bool:
+    """Return whether what is asked is something to react to rather than to answer: an offer, a suggestion."""
+    kind = warmth(heard)
+    if heard.prepared is None:
+        return kind in ASKING_KINDS
+    within = tuple(
+        move for move in heard.moves if any(start <= move.start < end for start, end in heard.asking)
+    )
+    return warmth(replace(heard, moves=within)) not in (None, "strength_asked", "misheard")
+
+
 def _is_raised(candidate: Candidate, situation: Situation) -> bool:
     """Return whether a candidate raises a question of their own again; nobody does instead of answering."""
-    return situation.heard.prepared is not None and candidate.action == "utter_ask" and candidate.score < ANSWERS_FROM
+    return (
+        situation.heard.prepared is not None
+        and candidate.action == "utter_ask"
+        and candidate.score < ANSWERS_FROM
+    )
 
 
 def _answers_by_topic(situation: Situation) -> Iterable[Candidate]:
@@ -201,6 +216,8 @@ def _is_beside_the_point(heard: Heard) -> bool:
     remarked = set(heard.mentions) - {"caps_shouting", "about_peer"}
     strange = heard.similarity is not None and heard.similarity < FAR_FROM_LAST_WORDS and heard.shared == 0
     kind = heard.names - {"closed_question", "give_information"}
+    if any(like.similarity >= NOT_STRANGE for like in heard.prepared or ()):
+        return False  # it is like something that they have an answer to, if not to just this
     return strange and not heard.topics and not kind and not remarked and heard.words >= 4
 
 

@@ -71,7 +71,7 @@ class Candidate:
         beat: The beat it tells or continues, if any.
         topic: The topic it answers, if any.
         is_late: Whether it steps over what was asked, so that it is shown but never said.
-        is_matched: Whether its lines were found by what was asked, so that the topics they name do not matter.
+        is_matched: Whether its lines were found by what was asked; the topics they name do not matter.
     """
 
     action: str

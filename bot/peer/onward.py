@@ -61,7 +61,9 @@ def _more_of_topic(situation: Situation, topic: str) -> Iterable[Candidate]:
     for line in sorted(left, key=lambda line: -alike[line.id])[:1]:
         score = LINGERS - LINGERS_LESS * (len(said) - 1)
         why = f"more on what they just spoke of ({alike[line.id]:.2f})"
-        yield Candidate("utter_disclose", f"topics.{topic}", score, why, ((line,),), topic=topic, is_matched=True)
+        yield Candidate(
+            "utter_disclose", f"topics.{topic}", score, why, ((line,),), topic=topic, is_matched=True
+        )
 
 
 def fitting(candidate: Candidate, situation: Situation) -> Candidate:
@@ -69,7 +71,9 @@ def fitting(candidate: Candidate, situation: Situation) -> Candidate:
     if candidate.beat is None or not is_unasked(candidate):
         return candidate
     alike = likeness_by_subject(situation.heard.prepared or ()).get(candidate.beat.id, 0.0)
-    return replace(candidate, score=min(NEXT_ON_MIND + 2.4, candidate.score + CLOSER * max(0.0, alike - 0.35)))
+    return replace(
+        candidate, score=min(NEXT_ON_MIND + 2.4, candidate.score + CLOSER * max(0.0, alike - 0.35))
+    )
 
 
 def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]:
@@ -104,7 +108,7 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
 
 
 def comes_unasked(line: Line) -> bool:
-    """Return whether a detail may be told without being asked for: it is no mere answer to a vague question."""
+    """Return whether a detail may be told unasked: it is no mere answer to a vague question."""
     only_asked = bool(line.asked) and all(written.strip().startswith("~") for written in line.asked)
     return not only_asked and not says_yes_or_no(line.text)
 
@@ -136,6 +140,8 @@ def needs_bridge(beat: Beat, situation: Situation) -> bool:
     memory = situation.memory
     if situation.turn <= 1 or situation.heard.prepared is None:
         return False
+    if memory.last and all(thing.pool.startswith("talk.") for thing in memory.last):
+        return False  # after a hello there is no subject to leave
     if likeness_by_subject(situation.heard.prepared).get(beat.id, 0.0) >= RELATED:
         return False
     last = situation.scenario.beat_topics.get(memory.subject, (memory.subject,))
@@ -144,4 +150,8 @@ def needs_bridge(beat: Beat, situation: Situation) -> bool:
 
 def is_unasked(candidate: Candidate) -> bool:
     """Return whether a candidate tells a beat that nobody asked for."""
-    return candidate.beat is not None and candidate.score <= NEXT_ON_MIND + 2.5 and candidate.pool == f"beats.{candidate.beat.id}"
+    return (
+        candidate.beat is not None
+        and candidate.score <= NEXT_ON_MIND + 2.5
+        and candidate.pool == f"beats.{candidate.beat.id}"
+    )

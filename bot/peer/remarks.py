@@ -56,7 +56,9 @@ _FEELING = re.compile(
     r"\b(?:you(?: must| do| really| sound| seem| look| feel| are|re)+|sounds like you(?: are|re| feel)?"
     r"|feeling)(?: (?:be|so|really|pretty|very|just|feel|feeling|quite|about|all))* (?P<feeling>[a-z]+)\b"
 )
-_ABOUT_PEER = re.compile(r"\b(?:you|youre|youve|your|youd)\b(?! (?:can|know|want|say|could|should|need|have to)\b)")
+_ABOUT_PEER = re.compile(
+    r"\b(?:you|youre|youve|your|youd)\b(?! (?:can|know|want|say|could|should|need|have to)\b)"
+)
 """A clause that says something about the person spoken with."""
 _NOT = frozenset(
     "not no never dont doesnt didnt isnt arent wasnt werent cant wont aint nothing hardly without".split()
@@ -83,7 +85,9 @@ _ALLOWED = {"she/her": "she", "he/him": "he"}
 
 
 _OPENLY = re.compile(r"^(?:[a-z]+ ){0,3}?(?:what|whats|why|how|hows|who|whos|where|wheres|when|which)\b")
-_CLOSED = re.compile(r"^(?:(?:so|and|but|ok|okay|well|oh) )*(?:do|does|did|is|are|was|were|have|has|had|can|could)\b")
+_CLOSED = re.compile(
+    r"^(?:(?:so|and|but|ok|okay|well|oh) )*(?:do|does|did|is|are|was|were|have|has|had|can|could)\b"
+)
 
 
 def asks_openly(text: str) -> bool:
@@ -120,8 +124,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
     Returns:
         Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `opens_floor`
         (leaves the subject to them), `owns_it` (owns something), `quotes_peer`
-        ("you said ..."), `about_peer` (says something about them), `asks_medical` (asks what only a clinic knows), `glad_guess` (takes them to be
-        glad), `misgendered`.
+        ("you said ..."), `asks_medical` (asks what only a clinic knows), `about_peer` (says something
+        about them), `glad_guess` (takes them to be glad), `misgendered`.
     """
     found = []
     said = clauses(text)

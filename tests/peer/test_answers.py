@@ -69,7 +69,9 @@ def text_of(plan) -> str:
 
 def test_the_line_that_was_asked_for_is_said(talk_with):
     talk = talk_with("kris", 3, trust=50)
-    plan = talk.say(reply(talk, "do you have pets?", leads=[("topics.pets.mid.1", 0.9), ("topics.food.mid.1", 0.6)]))
+    plan = talk.say(
+        reply(talk, "do you have pets?", leads=[("topics.pets.mid.1", 0.9), ("topics.food.mid.1", 0.6)])
+    )
     assert [said.line for said in plan.said] == ["kris:topics.pets.mid.1"]
 
 
@@ -79,9 +81,7 @@ def test_a_question_that_no_line_answers_gets_an_honest_no_idea(talk_with):
     assert pools(plan) == ["talk.unknown_question"]
 
 
-@pytest.mark.parametrize(
-    ("turn", "says"), [("mid", "topics.pets.mid.1"), ("low", "topics.pets.low.1")]
-)
+@pytest.mark.parametrize(("turn", "says"), [("mid", "topics.pets.mid.1"), ("low", "topics.pets.low.1")])
 def test_the_trust_band_chooses_among_lines_for_the_same_question(talk_with, turn, says):
     talk = talk_with("kris", 3, trust={"mid": 50, "low": 20}[turn])
     leads = [("topics.pets.low.1", 0.9), ("topics.pets.mid.1", 0.9)]
@@ -100,7 +100,9 @@ def test_what_presumes_something_untold_is_put_off_or_told(talk_with):
 def test_a_vague_follow_up_counts_only_right_after_its_own_beat(talk_with):
     vague = [("beats.B9.follow_up.2", 0.9, ASKED, 0, 0, True)]
     elsewhere = talk_with("kris", 3, trust=60)
-    assert "beats.B9.follow_up" not in pools(elsewhere.say(reply(elsewhere, "what did she say?", leads=vague)))
+    assert "beats.B9.follow_up" not in pools(
+        elsewhere.say(reply(elsewhere, "what did she say?", leads=vague))
+    )
     there = talk_with("kris", 3, trust=60)
     told = Said("kris:beats.B9.lines.1", "utter_disclose", "beats.B9", "I told Tasha.", beat="B9")
     there.memory = there.memory.after_saying([told], 1)

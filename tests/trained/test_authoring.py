@@ -17,7 +17,7 @@ from bot.engine.channel import TurnRequest
 from bot.engine.content import copy_content, load_cast
 from bot.engine.local import LocalEngine
 from bot.freshness import newest_archive
-from bot.nlu.prepared import load_prepared_reader
+from bot.nlu.prepared_reader import load_prepared_reader
 from bot.settings import load_settings
 from tests.authoring.fakes import copy_data
 
