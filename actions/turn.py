@@ -21,16 +21,21 @@ from bot.peer.choice import choose, opening
 from bot.peer.claims import claimed
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
-from bot.peer.guesses import GUESSES, SURE, as_felt
+from bot.peer.guesses import GUESSES, as_felt
 from bot.peer.hearing import Heard, HeardTopic, settles
 from bot.peer.memory import Memory, Said
-from bot.peer.remarks import asks_openly, remarks
+from bot.peer.remarks import asks_openly, points_back, remarks
 from bot.peer.safety import is_about_dying, step_out_kind
 from bot.peer.scenario import Scenario
 from bot.peer.situation import view_of
 from bot.peer.state import Change, FeltMove, PeerState, react, resumed_state, starting_state
 from bot.reading import Reading
 
+ASKING = (
+    "open_question", "closed_question", "elicit_strength", "evoke_own_reasons", "seek_collaboration",
+    "ask_permission", "brainstorm_options", "build_independence", "co_create_goal", "safety_ask",
+)  # fmt: skip
+"""Moves that are questions themselves."""
 EARLY_TURNS = 3
 """Replies that count as early for a person who distrusts early praise."""
 
@@ -278,6 +283,7 @@ def hear(
     person = scenario.persona
     caught = remarks(reading.text, person.pronouns, person.short_name)
     asking = asking_spans(reading)
+    question = reading.text[asking[-1][0] : asking[-1][1]] if asking else ""
     # What is asked with a question mark comes before what a statement of the same reply resembles.
     topics = sorted(
         reading.topics, key=lambda t: not (t.is_asked and "?" in reading.text[t.start : t.end + 1])
@@ -304,7 +310,8 @@ def hear(
         questions=len(asking),
         asking=asking,
         prepared=None if reading.prepared is None else tuple(reading.prepared),
-        asks_openly=bool(asking) and asks_openly(reading.text[asking[-1][0] : asking[-1][1]]),
+        asks_openly=asks_openly(question),
+        points_back=points_back(question),
         named=tuple(sorted(scenario.names.named_in(reading.text))),
     )
     return as_felt(heard, scenario, memory)
@@ -316,10 +323,8 @@ def asking_spans(reading: Reading) -> tuple[tuple[int, int], ...]:
     for part in reading.sentences:
         is_marked = "?" in reading.text[part.start : part.end + 1]
         # "You light up when you talk about it" only looks like a question.
-        is_told = any(
-            span.move in GUESSES and part.start <= span.start < part.end and span.probability >= SURE
-            for span in reading.spans
-        )
+        told = max((part.moves.get(move, 0.0) for move in GUESSES), default=0.0)
+        is_told = told > max((part.moves.get(move, 0.0) for move in ASKING), default=0.0)
         if is_marked or (part.is_question and not is_told):
             found.append((part.start, part.end))
     return tuple(found)

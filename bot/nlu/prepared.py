@@ -43,6 +43,8 @@ MOST_VAGUE = 4
 MOST_NEAR = 3
 SAME_FROM = 0.68
 """Likeness with a general question from which it is that question."""
+WORDING_FROM = 0.74
+"""Likeness of a line's question with a wording from which it is another wording of the same."""
 OTHER_WORDING = 0.04
 """What a likeness found by another wording of the question is worth less."""
 LEAST = 0.3
@@ -149,8 +151,10 @@ class PreparedLines:
         asked = self.same.closest(vectors, forms).T
         question = asked.argmax(axis=1)
         sure = asked[np.arange(len(vectors)), question]
-        other = np.minimum(sure[:, None], self.wordings[question]) - OTHER_WORDING
-        return np.where(sure[:, None] >= SAME_FROM, np.maximum(likeness, other), likeness)
+        wordings = self.wordings[question]
+        other = np.minimum(sure[:, None], wordings) - OTHER_WORDING
+        is_same = (sure[:, None] >= SAME_FROM) & (wordings >= WORDING_FROM)
+        return np.where(is_same, np.maximum(likeness, other), likeness)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ QUESTIONS_FILE = "same_questions.yml"
 OTHER_FORM = 0.07
 """What a likeness is worth less when one asks why and the other when, or whether: vectors hardly tell."""
 
-_LEAD = r"^(?:(?:so|and|but|ok|okay|well|oh|then|now|wait|also|sorry|hey|can i ask|tell me|do you know|i wonder) )*"
+_LEAD = (
+    r"^(?:(?:so|and|but|ok|okay|well|oh|then|now|wait|also|sorry|hey"
+    r"|can i ask|tell me|do you know|i wonder) )*"
+)
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("why", re.compile(rf"{_LEAD}(?:why|how come|what (?:made|makes|is the reason|was the reason|for))\b")),
     ("count", re.compile(rf"{_LEAD}how (?:long|many|much|old|often|far|big|bad)\b")),

@@ -25,6 +25,8 @@ MOST_SCORE = 92.0
 """What likeness can reach; a sign about wanting to die (93) goes before any answer."""
 NEAR = 5.0
 """Gain of a line on the subject of the last words."""
+POINTED_AT = 10.0
+"""The same where the question can't be understood without them."""
 ON_TOPIC = 4.0
 """Gain of a line on a topic that the question is about, times the probability of the topic."""
 SURELY_ON_TOPIC = 9.0
@@ -112,7 +114,8 @@ def matches(
             continue
         else:
             score += OWN_TOO * max(0.0, own.get(like.line, 0.0) - 0.35)
-        score += NEAR * near + (SURELY_ON_TOPIC if on_topic >= CERTAIN_TOPIC else ON_TOPIC) * on_topic
+        score += (POINTED_AT if heard.points_back else NEAR) * near
+        score += (SURELY_ON_TOPIC if on_topic >= CERTAIN_TOPIC else ON_TOPIC) * on_topic
         missing = text_names - scenario.names_of(line)
         score -= OTHER_NAME * bool(missing)
         score -= _band_loss(place, situation)

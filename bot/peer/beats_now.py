@@ -84,6 +84,8 @@ def next_beats(situation: Situation) -> Iterable[Candidate]:
             continue
         if situation.turn - memory.held.get(beat.id, -HELD_FOR) < HELD_FOR and not beat.at_latest:
             continue
+        if _is_known(beat, situation):
+            continue
         if "safety" in beat.tags:
             if was_asked_straight:
                 continue  # they have been asked and have answered; no sign is needed any more
@@ -97,6 +99,16 @@ def next_beats(situation: Situation) -> Iterable[Candidate]:
             yield telling(beat, NEXT_ON_MIND + 1.5 - 0.1 * place, "it leads to what they will do next")
         else:
             yield telling(beat, NEXT_ON_MIND - 0.5 * place, "next on their mind")
+
+
+def _is_known(beat: Beat, situation: Situation) -> bool:
+    """Return whether what a beat discloses came up already in answers; nobody breaks the news twice.
+
+    What it is about is the first of its facts.
+    """
+    if not beat.facts or beat.is_asking or beat.is_next_step or not {"disc", "setb"} & beat.tags:
+        return False
+    return "safety" not in beat.tags and beat.facts[0] in situation.scenario.facts_in(situation.memory.used)
 
 
 def may_step_forward(situation: Situation) -> bool:

@@ -26,6 +26,7 @@ from bot.peer.onward import is_unasked, needs_bridge
 from bot.peer.reaction import (
     LIGHT_WORDS,
     VERY_SURE,
+    WARM_KINDS,
     asks_by_guessing,
     gave_nothing_again,
     hurt_of,
@@ -47,8 +48,6 @@ REPLACES_ASKING = 78
 """Score from which an answer takes the place of a stock line for questions of its kind."""
 STAYS_FOR = 2
 """Turns after something was told in which they do not jump to another thing unasked."""
-WARM_KINDS = frozenset({"strength_named", "validated", "heard_deep", "praised", "leveled", "story_shared"})
-"""Kinds that nobody says in two turns running."""
 ALWAYS_SAID = frozenset({"apologized", "misheard"})
 """Kinds that belong before anything: something was mended, or has to be set right."""
 
@@ -207,7 +206,7 @@ def _belongs(reaction: Candidate, first: Said, best: Candidate, words: Said, sit
     reacted = any(thing.pool.startswith("reactions.") for thing in situation.memory.last)
     if answers:
         return surety >= VERY_SURE and not reacted
-    return not (reacted and kind in WARM_KINDS)
+    return heard.prepared is not None or not (reacted and kind in WARM_KINDS)
 
 
 def _say(candidate: Candidate, situation: Situation, also_used: Sequence[str]) -> Said | None:

@@ -42,8 +42,6 @@ ABOUT_LAST_WORDS = 0.35
 """Similarity with the peer's last words from which a question without topic counts as about them."""
 FAR_FROM_LAST_WORDS = 0.1
 """Similarity below which a reply without topic, move or shared word is beside the point."""
-ANSWERS_FROM = 68
-"""Score below which a question of theirs is only raised again, not called for by what was asked."""
 NOT_STRANGE = 0.45
 """Likeness with any prepared line from which a reply is not beside the point."""
 QUESTIONS = 2
@@ -96,7 +94,7 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
         fitting |= tags if move in situation.heard.sure_names else frozenset()
     kept = [
         candidate
-        if (candidate.score >= UNASKED_BELOW and not _is_raised(candidate, situation))
+        if candidate.score >= UNASKED_BELOW
         or candidate.pool == "talk.moving_on"
         or (candidate.beat is not None and bool(candidate.beat.tags & fitting))
         else replace(candidate, is_late=True)
@@ -117,15 +115,6 @@ def _gets_a_reaction(heard: Heard) -> bool:
         move for move in heard.moves if any(start <= move.start < end for start, end in heard.asking)
     )
     return warmth(replace(heard, moves=within)) not in (None, "strength_asked", "misheard")
-
-
-def _is_raised(candidate: Candidate, situation: Situation) -> bool:
-    """Return whether a candidate raises a question of their own again; nobody does instead of answering."""
-    return (
-        situation.heard.prepared is not None
-        and candidate.action == "utter_ask"
-        and candidate.score < ANSWERS_FROM
-    )
 
 
 def _answers_by_topic(situation: Situation) -> Iterable[Candidate]:
@@ -208,7 +197,10 @@ def _asked_before(situation: Situation) -> Iterable[Candidate]:
         why = f"what they asked ({beat.id}) got no answer"
         pools = (beat.if_missed, small_talk_lines(situation, "waiting"))
         pool = f"beats.{beat.id}.if_missed" if not times and beat.if_missed else "talk.waiting"
-        yield Candidate("utter_ask", pool, 67 if not times else 58.5, why, pools, beat)
+        score = 67 if not times else 58.5
+        if situation.heard.prepared is not None:
+            score -= 10.5  # what follows from the remark goes before, a new thing after
+        yield Candidate("utter_ask", pool, score, why, pools, beat)
 
 
 def _is_beside_the_point(heard: Heard) -> bool:

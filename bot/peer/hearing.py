@@ -118,6 +118,7 @@ class Heard:
         questions: Clauses that ask; -1 where nobody looked at the words.
         asking: Where those clauses stand.
         asks_openly: Whether what is asked is no question of yes or no.
+        points_back: Whether it asks in few words about a that, a them or nothing named at all.
         prepared: Lines that the reply leads to; None where nobody compared, and then topics decide.
         named: Names of people and places in it.
     """
@@ -137,6 +138,7 @@ class Heard:
     prepared: tuple[Likeness, ...] | None = None
     named: tuple[str, ...] = ()
     asks_openly: bool = False
+    points_back: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -194,6 +196,7 @@ class Heard:
             prepared=likenesses(values.get("prepared")),
             named=tuple(values.get("named", ())),
             asks_openly=bool(values.get("asks_openly")),
+            points_back=bool(values.get("points_back")),
         )
 
 

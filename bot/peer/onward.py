@@ -9,7 +9,7 @@ from bot.peer.answers import likeness_by_subject, may_say, stated
 from bot.peer.beats_now import NEXT_ON_MIND, can_tell
 from bot.peer.decision import Candidate, Situation, chance
 from bot.peer.lines import Line
-from bot.peer.phrases import subject_of
+from bot.peer.phrases import STATED, marked, subject_of
 from bot.peer.scenario import Beat
 from bot.peer.yes_no import says_yes_or_no
 
@@ -95,11 +95,11 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         alike = {like.line: like.similarity for like in heard.prepared or () if not like.is_vague}
         pool = tuple(sorted(last.follow_up, key=lambda line: -alike.get(line.id, 0.0)))
         best: tuple[Line, ...] = tuple(line for line in pool if alike.get(line.id, 0.0) >= RELATED)[:1]
-        if not is_asked:
-            pool = tuple(line for line in pool if comes_unasked(line))
+        if not is_asked and heard.prepared is not None:
+            pool = tuple(line for line in pool if comes_unasked(line, alike.get(line.id, 0.0)))
         yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (best, pool), last)
     topic = memory.last_topic if heard.prepared is None else memory.subject
-    if is_asked and topic in scenario.topics:
+    if is_asked and topic in scenario.topics and "asks_why" not in heard.mentions:
         answers = scenario.topics[topic]
         own = answers.by_band[situation.band] if heard.prepared is not None else ()
         left = tuple(line for line in own if may_say(line, situation))
@@ -107,10 +107,15 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         yield Candidate("utter_answer", name, 84, "asked to go on", (left, answers.again), topic=topic)
 
 
-def comes_unasked(line: Line) -> bool:
-    """Return whether a detail may be told unasked: it is no mere answer to a vague question."""
-    only_asked = bool(line.asked) and all(written.strip().startswith("~") for written in line.asked)
-    return not only_asked and not says_yes_or_no(line.text)
+def comes_unasked(line: Line, alike: float) -> bool:
+    """Return whether a detail may be told unasked, rather than only in answer to its questions.
+
+    Args:
+        line: The detail.
+        alike: How much it, or what it was written for, is like the remark.
+    """
+    follows_remarks = not line.asked or any(marked(written)[0] == STATED for written in line.asked)
+    return (follows_remarks or alike >= STAYS_FROM) and not says_yes_or_no(line.text)
 
 
 def _last_beat(situation: Situation) -> Beat | None:

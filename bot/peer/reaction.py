@@ -32,6 +32,8 @@ LIGHT_WORDS = ("joke", "thanks", "about_trainee")
 
 MANY_QUESTIONS = 3
 """Questions in one reply from which somebody says that it is a pile."""
+WARM_KINDS = frozenset({"strength_named", "validated", "heard_deep", "praised", "leveled", "story_shared"})
+"""Kinds that nobody says in two turns running."""
 VERY_SURE = 0.8
 """Probability of a kind move from which it gets a word even before an answer."""
 DOUBTFUL = 0.25
@@ -170,6 +172,8 @@ def reaction_to(situation: Situation, hurt: str | None, is_answered: bool) -> Ca
         kind = "thin" if heard.words < 4 and "backchannel" not in heard.mentions else None
     if kind is None:
         return None
+    if kind in WARM_KINDS and heard.prepared is not None and _was_just_said(situation, kind):
+        kind = "heard"  # nobody thanks for the same thing in two turns running
     pools = banded(reactions[kind], situation.band)
     if kind in ("heard", "heard_deep"):
         # "Yes." alone where the longer ways to say so are used up.
@@ -184,6 +188,11 @@ def _is_about_them(heard: Heard) -> bool:
     told = {move for move, _ in KIND_KINDS} - {"give_information", "advise_with_permission", "safety_connect"}
     names = {move.name for move in heard.moves}
     return heard.words >= 4 and (bool(names & (told | set(HARM_KINDS))) or "about_peer" in heard.mentions)
+
+
+def _was_just_said(situation: Situation, kind: str) -> bool:
+    """Return whether the turn before began with a reaction of this kind."""
+    return any(thing.pool == f"reactions.{kind}" for thing in situation.memory.last)
 
 
 def _remarked(heard: Heard, is_answered: bool) -> Heard:

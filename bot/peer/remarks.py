@@ -56,9 +56,7 @@ _FEELING = re.compile(
     r"\b(?:you(?: must| do| really| sound| seem| look| feel| are|re)+|sounds like you(?: are|re| feel)?"
     r"|feeling)(?: (?:be|so|really|pretty|very|just|feel|feeling|quite|about|all))* (?P<feeling>[a-z]+)\b"
 )
-_ABOUT_PEER = re.compile(
-    r"\b(?:you|youre|youve|your|youd)\b(?! (?:can|know|want|say|could|should|need|have to)\b)"
-)
+_ABOUT_PEER = re.compile(r"\b(?:you|youre|youve|your|youd)\b(?! (?:can|could|should|need|have to)\b)")
 """A clause that says something about the person spoken with."""
 _NOT = frozenset(
     "not no never dont doesnt didnt isnt arent wasnt werent cant wont aint nothing hardly without".split()
@@ -84,6 +82,7 @@ MEDICAL = re.compile(
 _ALLOWED = {"she/her": "she", "he/him": "he"}
 
 
+_WHY = re.compile(r"^(?:(?:so|and|but|oh|ok) )*(?:why|how come|why not)(?: (?:is|was) (?:that|it))?$")
 _OPENLY = re.compile(r"^(?:[a-z]+ ){0,3}?(?:what|whats|why|how|hows|who|whos|where|wheres|when|which)\b")
 _CLOSED = re.compile(
     r"^(?:(?:so|and|but|ok|okay|well|oh) )*(?:do|does|did|is|are|was|were|have|has|had|can|could)\b"
@@ -94,6 +93,20 @@ def asks_openly(text: str) -> bool:
     """Return whether a question begins with what, why, how and the like, so that yes is no answer to it."""
     plain = " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
     return bool(_OPENLY.match(plain)) and not _CLOSED.match(plain)
+
+
+_POINTS = re.compile(
+    r"\b(?:that|thats|it|its|this|he|hes|she|shes|they|theyre|them|him|her|there|those|these|one|ones)\b"
+)
+POINTING_WORDS, FEW_WORDS = 9, 4
+"""Words up to which a question with a that or a them, or with nothing named, is about the last subject."""
+
+
+def points_back(text: str) -> bool:
+    """Return whether a question needs the last words to be understood: "is that hard?", "why'd you stop?"."""
+    plain = " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
+    count = len(plain.split())
+    return 0 < count <= FEW_WORDS or (count <= POINTING_WORDS and bool(_POINTS.search(plain)))
 
 
 def clauses(text: str) -> list[tuple[str, bool]]:
@@ -122,10 +135,10 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         short_name: What the peer is called.
 
     Returns:
-        Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `opens_floor`
-        (leaves the subject to them), `owns_it` (owns something), `quotes_peer`
-        ("you said ..."), `asks_medical` (asks what only a clinic knows), `about_peer` (says something
-        about them), `glad_guess` (takes them to be glad), `misgendered`.
+        Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `asks_why` (asks
+        nothing but why), `opens_floor` (leaves the subject to them), `owns_it` (owns something),
+        `quotes_peer` ("you said ..."), `asks_medical` (asks what only a clinic knows), `about_peer` (says
+        something about them), `glad_guess` (takes them to be glad), `misgendered`.
     """
     found = []
     said = clauses(text)
@@ -133,6 +146,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         return ("silence",) if not any(char.isalnum() for char in text) else ()
     if any(GO_ON.match(clause) for clause, _ in said):
         found.append("go_on")
+    if any(_WHY.match(clause) for clause, _ in said):
+        found.append("asks_why")
     if any(FLOOR.search(clause) for clause, _ in said):
         found.append("opens_floor")
     if any(APOLOGY.search(clause) for clause, _ in said):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -139,6 +139,15 @@ class Scenario:
     def places(self) -> Mapping[str, tuple[Line, Place]]:
         """Return the lines that can answer something, by id, each with its place."""
         return {line.id: (line, place) for place, pool in answering_pools(self) for line in pool}
+
+    def facts_in(self, line_ids: Iterable[str]) -> frozenset[str]:
+        """Return the facts that answers stated; a line that names none states those of its topic."""
+        stated: set[str] = set()
+        for line_id in line_ids:
+            line, place = self.places.get(line_id, (None, None))
+            if line is not None and place is not None and place.kind in ("answer", "again"):
+                stated.update(line.facts or self.topics[place.name].facts)
+        return frozenset(stated)
 
     def subject(self, line_id: str) -> str:
         """Return the beat or topic of a line that can answer something; "" for any other."""

@@ -111,6 +111,7 @@ def _heard_from(given: Mapping[str, Any]) -> Heard:
         prepared=likenesses(given.get("prepared")),
         named=tuple(given.get("named", ())),
         asks_openly=bool(given.get("asks_openly")),
+        points_back=bool(given.get("points_back")),
     )
 
 
