@@ -113,6 +113,10 @@ class Likeness:
     is_vague: bool = False
 
 
+NOTHING_PREPARED = Likeness("", "", 0.0, 0, 0)
+"""Travels where the reply was compared with prepared lines and leads to none."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """Everything understood of one reply.
@@ -218,7 +222,8 @@ class Reading:
                     "extractor": "MoveTagger",
                 }
             )
-        for like in self.prepared or ():
+        # Compared, and nothing found, is not the same as not compared: then one entity says so.
+        for like in self.prepared or ([] if self.prepared is None else [NOTHING_PREPARED]):
             entities.append(
                 {
                     "entity": "prepared",
@@ -266,5 +271,5 @@ class Reading:
             topics=tuple(sorted(topics, key=lambda topic: (-topic.probability, topic.start))),
             mentions=tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end))),
             similarity=() if None in similar else tuple(float(value or 0.0) for value in similar),
-            prepared=tuple(prepared) or None,
+            prepared=tuple(like for like in prepared if like.line) if prepared else None,
         )
