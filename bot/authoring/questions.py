@@ -37,12 +37,13 @@ def question_problems(scenario: Scenario, file: str) -> list[Problem]:
                 other = stands.setdefault(question, line.id) if kind == ASKED and not is_vague else line.id
                 if not _belong_together(scenario, subject_of(other), place.name):
                     there = other.partition(":")[2]
-                    note = f'"{text}" stands at {there} too, which is about something else; only one can answer it'
+                    note = f'"{text}" stands at {there} too, which is about something else; one must do'
                     found.append(Problem(file, here, note, is_error=False))
     if silent:
         named = ", ".join(silent[:SHOWN]) + (", ..." if len(silent) > SHOWN else "")
-        count = f"{len(silent)} lines answer" if len(silent) > 1 else "1 line answers"
-        note = f"{count} no question (no asked:), so nobody can ask for them: {named}"
+        many = len(silent) > 1
+        count = f"{len(silent)} lines answer" if many else "1 line answers"
+        note = f"{count} no question (no asked:), so nobody can ask for {'them' if many else 'it'}: {named}"
         found.append(Problem(file, "topics", note, is_error=False))
     return found
 
