@@ -152,7 +152,7 @@ class PreparedLines:
         question = asked.argmax(axis=1)
         sure = asked[np.arange(len(vectors)), question]
         wordings = self.wordings[question]
-        other = np.minimum(sure[:, None], wordings) - OTHER_WORDING
+        other = np.minimum(sure[:, None], wordings) - OTHER_WORDING - APART[forms][:, self.forms]
         is_same = (sure[:, None] >= SAME_FROM) & (wordings >= WORDING_FROM)
         return np.where(is_same, np.maximum(likeness, other), likeness)
 

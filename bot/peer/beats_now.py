@@ -20,6 +20,8 @@ PLANNING = frozenset({"co_create_goal", "build_independence", "brainstorm_option
 """Moves that ask for a plan."""
 OWNS_IT = 60.0
 """Ownership from which they do."""
+WAITS_FOR_ANSWER = 60.5
+"""Score of a sign about wanting to die that is not due yet: after an answer, before "I don't know"."""
 NEXT_ON_MIND = 55.0
 """Score of the beat that comes next by itself."""
 
@@ -89,8 +91,12 @@ def next_beats(situation: Situation) -> Iterable[Candidate]:
         if "safety" in beat.tags:
             if was_asked_straight:
                 continue  # they have been asked and have answered; no sign is needed any more
-            # A sign about wanting to die is never crowded out by other things to tell.
-            yield telling(beat, 93, "it weighs on them more than anything else")
+            # A sign about wanting to die is never crowded out by other things to tell; a plain question it
+            # waits for, until it is due.
+            waits = situation.heard.prepared is not None and situation.heard.questions > 0
+            is_due = 0 < beat.at_latest <= situation.turn or not beat.at_latest
+            score = WAITS_FOR_ANSWER if waits and not is_due else 93
+            yield telling(beat, score, "it weighs on them more than anything else")
         elif beat.is_next_step:
             yield telling(
                 beat, 88 if names & PLANNING else NEXT_ON_MIND + 2, "ready to say what they will do next"

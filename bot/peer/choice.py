@@ -137,7 +137,11 @@ def _plan(
     said = [first] if first else []
     if best and words:
         said.append(replace(_bridged(situation, best, words), ended=ended))
-        said += _second(situation, best, words, said, answers) or _question_back(situation, best, said)
+        other, is_first = _second(situation, best, words, said, answers)
+        if other:
+            said.insert(len(said) - is_first, other)
+        else:
+            said += _question_back(situation, best, said)
     weighed = [*([reaction] if reaction else []), *ordered]
     if not said:
         refused = next((candidate for candidate in weighed if candidate.pool in REFUSALS), None)
@@ -172,17 +176,21 @@ def _bridged(situation: Situation, best: Candidate, words: Said) -> Said:
 
 def _second(
     situation: Situation, best: Candidate, words: Said, said: list[Said], answers: list[list[Candidate]]
-) -> list[Said]:
-    """Return the answer to the other question of a reply that asked two things, where it is a sure one."""
+) -> tuple[Said | None, bool]:
+    """Return the answer to the other question of a reply that asked two things, where it is a sure one.
+
+    Returns:
+        The answer or None, and whether its question came first.
+    """
     used = [thing.line for thing in said]
-    for others in answers:
+    for number, others in enumerate(answers):
         if best in others or not others or len(answers) < 2 or others[0].score < SURELY:
             continue
         other = _say(others[0], situation, used)
         room = MAX_BUBBLES - sum(thing.text.count("\n\n") + 1 for thing in said)
         if other and other.pool != words.pool and other.text.count("\n\n") < room and not others[0].beat:
-            return [other]
-    return []
+            return other, number < len(answers) - 1
+    return None, False
 
 
 def _belongs(reaction: Candidate, first: Said, best: Candidate, words: Said, situation: Situation) -> bool:

@@ -34,7 +34,7 @@ MANY_QUESTIONS = 3
 """Questions in one reply from which somebody says that it is a pile."""
 WARM_KINDS = frozenset({"strength_named", "validated", "heard_deep", "praised", "leveled", "story_shared"})
 """Kinds that nobody says in two turns running."""
-VERY_SURE = 0.8
+VERY_SURE = 0.7
 """Probability of a kind move from which it gets a word even before an answer."""
 DOUBTFUL = 0.25
 """Probability of a harm from which it may have been one."""
