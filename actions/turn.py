@@ -17,21 +17,25 @@ from actions.session_score import SessionScore, score_session
 from actions.session_tally import SessionTally
 from actions.words import content_words
 from bot.engine.content import Cast, load_cast
-from bot.peer.asked import asked_in, quoted
 from bot.peer.choice import choose, opening
 from bot.peer.claims import claimed
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
-from bot.peer.guesses import as_felt
+from bot.peer.guesses import GUESSES, as_felt
 from bot.peer.hearing import Heard, HeardTopic, settles
 from bot.peer.memory import Memory, Said
-from bot.peer.remarks import remarks
+from bot.peer.remarks import asks_openly, points_back, remarks
 from bot.peer.safety import is_about_dying, step_out_kind
 from bot.peer.scenario import Scenario
 from bot.peer.situation import view_of
 from bot.peer.state import Change, FeltMove, PeerState, react, resumed_state, starting_state
 from bot.reading import Reading
 
+ASKING = (
+    "open_question", "closed_question", "elicit_strength", "evoke_own_reasons", "seek_collaboration",
+    "ask_permission", "brainstorm_options", "build_independence", "co_create_goal", "safety_ask",
+)  # fmt: skip
+"""Moves that are questions themselves."""
 EARLY_TURNS = 3
 """Replies that count as early for a person who distrusts early praise."""
 
@@ -278,13 +282,12 @@ def hear(
     """
     person = scenario.persona
     caught = remarks(reading.text, person.pronouns, person.short_name)
-    asking = [reading.text[part.start : part.end] for part in reading.sentences if part.is_question]
-    asked = asked_in(reading.text, asking)
+    asking = asking_spans(reading)
+    question = reading.text[asking[-1][0] : asking[-1][1]] if asking else ""
     # What is asked with a question mark comes before what a statement of the same reply resembles.
     topics = sorted(
         reading.topics, key=lambda t: not (t.is_asked and "?" in reading.text[t.start : t.end + 1])
     )
-    said = {line.id: line.text for line in scenario.lines() if line.id in memory.used}
     heard = Heard(
         moves=tuple(
             FeltMove(
@@ -299,19 +302,32 @@ def hear(
         flags=tuple(flag.name for flag in assessment.flags),
         topics=tuple(HeardTopic(t.topic, round(t.probability, 3), t.is_asked) for t in topics),
         mentions=tuple(dict.fromkeys((*(mention.kind for mention in reading.mentions), *caught))),
-        is_question=reading.is_question,
+        is_question=bool(asking),
         words=len(reading.text.split()),
         similarity=round(max(reading.similarity), 3) if reading.similarity else None,
         claims=claimed(reading.text, scenario.claims),
         shared=len(content_words(reading.text) & known_words),
-        asked=asked.words,
-        questions=asked.questions,
-        is_who=asked.is_who,
-        is_short=asked.is_short,
-        points_back=asked.points_back,
-        quotes=quoted(reading.text, said),
+        questions=len(asking),
+        asking=asking,
+        prepared=None if reading.prepared is None else tuple(reading.prepared),
+        asks_openly=asks_openly(question),
+        points_back=points_back(question),
+        named=tuple(sorted(scenario.names.named_in(reading.text))),
     )
     return as_felt(heard, scenario, memory)
+
+
+def asking_spans(reading: Reading) -> tuple[tuple[int, int], ...]:
+    """Return where a reply asks something: clauses in the form of a question, or with its mark."""
+    found = []
+    for part in reading.sentences:
+        is_marked = "?" in reading.text[part.start : part.end + 1]
+        # "You light up when you talk about it" only looks like a question.
+        told = max((part.moves.get(move, 0.0) for move in GUESSES), default=0.0)
+        is_told = told > max((part.moves.get(move, 0.0) for move in ASKING), default=0.0)
+        if is_marked or (part.is_question and not is_told):
+            found.append((part.start, part.end))
+    return tuple(found)
 
 
 def _shown(view: dict[str, Any], situation: Situation) -> dict[str, Any]:

@@ -92,6 +92,32 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Likeness:
+    """A prepared line that a stretch of the reply leads to.
+
+    Attributes:
+        line: Id of the line in the scenario.
+        kind: What it is like: `asked` (a question that the line answers), `stated` (a remark that it may
+            follow), or `own` (the line's own words).
+        similarity: Cosine with the phrase that is most like it, -1 to 1.
+        start: First character of the stretch.
+        end: One past the last character.
+        is_vague: Whether the phrase only counts as a follow-up on the last subject.
+    """
+
+    line: str
+    kind: str
+    similarity: float
+    start: int
+    end: int
+    is_vague: bool = False
+
+
+NOTHING_PREPARED = Likeness("", "", 0.0, 0, 0)
+"""Travels where the reply was compared with prepared lines and leads to none."""
+
+
+@dataclass(frozen=True)
 class Reading:
     """Everything understood of one reply.
 
@@ -103,6 +129,7 @@ class Reading:
         mentions: Other words that matter, in order.
         similarity: Cosine of each sentence with the peer's last line, -1 to 1, same order as `sentences`;
             empty when there was no peer line.
+        prepared: Lines of the person spoken with that it leads to; None where nobody compared.
     """
 
     text: str
@@ -111,6 +138,7 @@ class Reading:
     topics: Sequence[Topic] = ()
     mentions: Sequence[Mention] = ()
     similarity: Sequence[float] = field(default=())
+    prepared: Sequence[Likeness] | None = None
 
     @property
     def move_probabilities(self) -> dict[str, float]:
@@ -138,7 +166,8 @@ class Reading:
     def to_entities(self) -> list[dict[str, Any]]:
         """Return the reading as Rasa entities, which is how it travels with the user event.
 
-        Four kinds of entity: `move`, `topic`, `mention`, and `sentence` with its probabilities and form.
+        Five kinds of entity: `move`, `topic`, `mention`, `sentence` with its probabilities and form, and
+        `prepared` with a line that answers.
         """
         entities: list[dict[str, Any]] = []
         for span in self.spans:
@@ -193,6 +222,20 @@ class Reading:
                     "extractor": "MoveTagger",
                 }
             )
+        # Compared, and nothing found, is not the same as not compared: then one entity says so.
+        for like in self.prepared or ([] if self.prepared is None else [NOTHING_PREPARED]):
+            entities.append(
+                {
+                    "entity": "prepared",
+                    "value": like.line,
+                    "start": like.start,
+                    "end": like.end,
+                    "kind": like.kind,
+                    "confidence_entity": round(like.similarity, 4),
+                    "is_vague": like.is_vague,
+                    "extractor": "PreparedLines",
+                }
+            )
         return entities
 
     @classmethod
@@ -203,7 +246,7 @@ class Reading:
             text: The trainee's message.
             entities: Rasa entities; those of other extractors are ignored.
         """
-        spans, topics, mentions, numbered = [], [], [], []
+        spans, topics, mentions, numbered, prepared = [], [], [], [], []
         for item in entities:
             start, end = item.get("start", 0), item.get("end", 0)
             if item.get("entity") == "move":
@@ -216,6 +259,9 @@ class Reading:
             elif item.get("entity") == "sentence":
                 sentence = Sentence(start, end, dict(item["moves"]), bool(item.get("is_question")))
                 numbered.append((int(item["value"]), sentence, item.get("similarity")))
+            elif item.get("entity") == "prepared":
+                sure, vague = item["confidence_entity"], bool(item.get("is_vague"))
+                prepared.append(Likeness(item["value"], item["kind"], sure, start, end, vague))
         numbered.sort(key=lambda entry: entry[0])
         similar = tuple(entry[2] for entry in numbered)
         return cls(
@@ -225,4 +271,5 @@ class Reading:
             topics=tuple(sorted(topics, key=lambda topic: (-topic.probability, topic.start))),
             mentions=tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end))),
             similarity=() if None in similar else tuple(float(value or 0.0) for value in similar),
+            prepared=tuple(like for like in prepared if like.line) if prepared else None,
         )

@@ -6,7 +6,7 @@ The same reading, assessment, state and choice as in a real session, put togethe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from bot.engine.content import Cast
 from bot.peer.choice import Plan, opening
 from bot.peer.dynamics import Dynamics, load_dynamics
 from bot.peer.memory import Memory, Said
+from bot.peer.phrases import subject_of
 from bot.peer.safety import STEP_OUT_ACTION, StepOut, load_step_outs
 from bot.peer.scenario import Scenario
 from bot.peer.situation import plan_of
@@ -35,10 +36,12 @@ CRITERIA = ("collaboration", "strengths", "humility")
 
 
 class Reader(Protocol):
-    """Reads replies; `bot.nlu.reader.ReplyReader` does."""
+    """Reads replies to a person; `bot.nlu.prepared.PreparedReader` does."""
 
-    def read(self, text: str, peer_text: str = "") -> Reading:
-        """Return what was understood of a reply to the peer's words."""
+    def read(
+        self, text: str, peer_text: str = "", scenario: Scenario | None = None, said: Iterable[str] = ()
+    ) -> Reading:
+        """Return what was understood of a reply to the peer's words, and the lines that it leads to."""
         ...
 
 
@@ -127,7 +130,7 @@ class Rehearsal:
         theater = self._theater
         self._replies += 1
         words = " ".join(said.text for said in self._said).replace("\n\n", " ")
-        reading = theater.reader.read(text, words)
+        reading = theater.reader.read(text, words, scenario, subject_lines(self._said, self._progress))
         result = take_turn(
             theater.stage,
             scenario,
@@ -187,6 +190,12 @@ class Rehearsal:
             ),
             "ended": plan.ended,
         }
+
+
+def subject_lines(said: Iterable[Said], progress: Progress) -> list[str]:
+    """Return the lines whose subjects a vague follow-up may be about: those said last that had one."""
+    lines = [thing.line for thing in said if subject_of(thing.line)]
+    return lines or [progress.memory.subject_line]
 
 
 def _said(scenario: Scenario, said: Said) -> dict[str, Any]:

@@ -22,9 +22,11 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
     """
     from actions.rubric import load_rubric
     from bot.authoring.echoes import echoes, unknown_name
+    from bot.authoring.questions import question_problems
     from bot.authoring.schema import SCHEMA_FILE, schema_text
     from bot.authoring.template import left_from_template
     from bot.nlu.replies import load_replies
+    from bot.nlu.same_questions import read_same_questions
     from bot.peer.dynamics import load_dynamics
     from bot.peer.safety import load_step_outs
     from bot.peer.scenario_file import read_scenario, with_lines
@@ -43,6 +45,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
 
     attempt(lambda: load_dynamics(data))
     attempt(lambda: load_step_outs(data))
+    attempt(lambda: read_same_questions(data))
     rubric = attempt(lambda: load_rubric(data))
     if rubric:
         counts["moves"] = len(rubric.moves)
@@ -73,7 +76,7 @@ def check_content(data: Path, only: str | None = None) -> tuple[list[Problem], d
             problems.extend(read[1])
             file = f"data/scenarios/{path.name}"
             more = left_from_template(read[0], file) + echoes(read[0], others, file)
-            more += unknown_name(read[0], patterns, file)
+            more += unknown_name(read[0], patterns, file) + question_problems(read[0], file)
             problems.extend(with_lines(path, more))
             counts["scenarios"] = counts.get("scenarios", 0) + 1
             counts["lines"] = counts.get("lines", 0) + sum(1 for _ in read[0].lines())

@@ -34,12 +34,13 @@ def preview(name: str, port: int) -> None:
 
     from bot.authoring.draft import Draft
     from bot.authoring.rehearsal import Theater
-    from bot.nlu.reader import ModelMissing, load_reader
+    from bot.nlu.prepared_reader import load_prepared_reader
+    from bot.nlu.reader import ModelMissing
     from bot.peer.shape import load_vocabulary
     from bot.web.preview import create_preview
 
     try:
-        theater = Theater(settings.data, load_reader(None, settings))
+        theater = Theater(settings.data, load_prepared_reader(None, settings))
     except ModelMissing as error:
         raise click.ClickException(str(error)) from error
     app = create_preview(Draft(path, load_vocabulary(settings.data)), theater)

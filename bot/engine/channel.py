@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
@@ -26,6 +26,7 @@ from sanic.response import HTTPResponse
 from bot.engine import fast
 from bot.engine.policy import PEER_SLOT
 from bot.engine.tracker_store import conversation, live
+from bot.peer.phrases import subject_of
 
 logger = logging.getLogger(__name__)
 
@@ -80,17 +81,25 @@ class TurnRequest:
             seed=int(body.get("seed") or 0),
         )
 
-    def to_message(self, peer_said: str) -> UserMessage:
+    def to_message(self, peer_said: str, person: str = "", lines: Sequence[str] = ()) -> UserMessage:
         """Return the message for Rasa.
 
         Args:
             peer_said: The peer's last words, against which the reply is read.
+            person: The scenario that is played.
+            lines: Ids of the lines that the peer said last, for follow-ups such as "what did she say?".
         """
         if self.kind == "say":
             text = HARMLESS_SLASH + self.text[1:] if self.text.startswith(SLASH) else self.text
         else:
             text = f"/{self.kind}"
-        metadata = {"peer": peer_said, "scenario": self.scenario, "seed": self.seed}
+        metadata = {
+            "peer": peer_said,
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "person": person,
+            "said": list(lines),
+        }
         return UserMessage(
             text, CollectingOutputChannel(), self.session_id, input_channel=PeerInput.name(),
             message_id=self.message_id, metadata=metadata,
@@ -155,6 +164,19 @@ def last_words(tracker: Optional[DialogueStateTracker]) -> str:
     return " ".join(reversed(words)).replace("\n\n", " ")
 
 
+def last_lines(tracker: Optional[DialogueStateTracker]) -> List[Text]:
+    """Return the ids of the lines with a subject that the peer said last; small talk has none."""
+    lines: List[Text] = []
+    for event in reversed(tracker.events if tracker else []):
+        if isinstance(event, BotUttered):
+            line = (event.metadata or {}).get("line") or ""
+            if subject_of(line):
+                lines.append(line)
+        elif isinstance(event, UserUttered) and lines:
+            break
+    return lines[::-1]
+
+
 class TurnRunner:
     """Runs turns, one at a time per session, in the order in which they came.
 
@@ -186,7 +208,8 @@ class TurnRunner:
                 known = answer_to(tracker, turn.message_id) if tracker else None
                 if known:
                     return known
-                await self._handle(turn.to_message(last_words(tracker)))
+                person = turn.scenario or str((tracker and tracker.get_slot("scenario")) or "")
+                await self._handle(turn.to_message(last_words(tracker), person, last_lines(tracker)))
                 tracker = await self._store.retrieve(turn.session_id)
                 answer = answer_to(tracker, turn.message_id) if tracker else None
                 if answer is None:

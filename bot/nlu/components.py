@@ -25,13 +25,17 @@ from bot.nlu.encoder_build import build_encoder
 from bot.nlu.encoder_tuning import TUNING_FILE
 from bot.nlu.features import ContextParts, Wanted, features_of
 from bot.nlu.patterns import PATTERNS_FILE, PatternReader, parse_rules
+from bot.nlu.prepared import PreparedLines, load_prepared, prepare_all, save_prepared
+from bot.nlu.prepared_reader import PreparedReader
 from bot.nlu.reader import ReaderParts, ReplyReader
 from bot.nlu.replies import FOLDER as REPLIES_FOLDER
 from bot.nlu.replies import load_replies
+from bot.nlu.same_questions import QUESTIONS_FILE, read_same_questions
 from bot.nlu.tagger import train_tagger
 from bot.nlu.topics import TOPICS_FILE, load_topics, train_topics
 from bot.nlu.vector_store import StoredEncoder, StoredParts, VectorStore
 from bot.nlu.wording import readable
+from bot.peer.scenario_file import load_scenarios
 from bot.reading import OTHER, Reading
 from bot.settings import load_settings
 
@@ -49,8 +53,9 @@ SESSION_WORDS = {"pause_word": "pause", "resume_word": "resume"}
 class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
     """Reads a trainee's reply: moves, topics and mentions as entities, the most probable move as intent.
 
-    The peer's last line arrives as `metadata: {"peer": ...}` of the message. Intents that are no moves
-    (`pause`, `resume`, ...) are recognised by their example sentences, word for word.
+    The peer's last line arrives as `metadata: {"peer": ...}` of the message, with the `person` spoken with
+    and the ids of the lines `said` last: then the lines that the reply leads to are found as well.
+    Intents that are no moves (`pause`, `resume`, ...) are recognised by their examples, word for word.
     """
 
     @staticmethod
@@ -65,13 +70,15 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         resource: Resource,
         parts: Optional[ReaderParts] = None,
         session: Optional[Dict[Text, Text]] = None,
+        prepared: Optional[Dict[Text, PreparedLines]] = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
         self._parts = parts
         self._session = session or {}
-        self._reader: Optional[ReplyReader] = None
+        self._prepared = prepared or {}
+        self._reader: Optional[PreparedReader] = None
 
     @classmethod
     def create(
@@ -92,12 +99,15 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         data = load_settings().data
         replies = sorted((data / REPLIES_FOLDER).glob("*.yml"))
         tuning = [TUNING_FILE]
+        scenarios = sorted((data / "scenarios").glob("*.yml"))
         for path in [
             *modules,
             *tuning,
             *replies,
+            *scenarios,
             data / PATTERNS_FILE,
             data / TOPICS_FILE,
+            data / QUESTIONS_FILE,
             data / MOVES_FILE,
         ]:
             digest.update(path.read_bytes())
@@ -124,7 +134,10 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         tagger = train_tagger(features, labels, replies)
         rules = {**read_yaml(settings.data / PATTERNS_FILE), "moves": known}
         patterns = PatternReader(parse_rules(rules, known))
-        topics = train_topics(StoredEncoder(encoder, store), load_topics(settings.data))
+        stored = StoredEncoder(encoder, store)
+        topics = train_topics(stored, load_topics(settings.data))
+        questions = read_same_questions(settings.data)
+        self._prepared = prepare_all(stored, load_scenarios(settings.data).values(), questions)
         store.keep()
         self._parts = ReaderParts(tagger, topics, patterns, rules)
         self._session = {
@@ -132,7 +145,7 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
             for message in examples
             if message.get(INTENT) not in {*known, OTHER}
         }
-        self._reader = ReplyReader(encoder, context, self._parts)
+        self._reader = PreparedReader(ReplyReader(encoder, context, self._parts), self._prepared)
         self.persist()
         return self._resource
 
@@ -140,8 +153,10 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         """Read the messages and set intent, ranking and entities."""
         for message in messages:
             text = message.get(TEXT) or ""
-            peer = (message.get(METADATA) or {}).get("peer") or ""
-            reading = self._open_reader().read(text, str(peer))
+            known = message.get(METADATA) or {}
+            peer = str(known.get("peer") or "")
+            person, said = str(known.get("person") or ""), known.get("said") or ()
+            reading = self._open_reader().read_to(text, peer, person, said)
             ranking = self._ranking(text, reading)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
@@ -167,14 +182,14 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         ranked = sorted(likely.items(), key=lambda item: (-item[1], item[0]))[:RANKED]
         return [{"name": name, "confidence": round(float(value), 4)} for name, value in ranked]
 
-    def _open_reader(self) -> ReplyReader:
+    def _open_reader(self) -> PreparedReader:
         """Return the reader, opening the encoder at the first message and not at load."""
         if self._reader is None:
             if self._parts is None:
                 raise RuntimeError("the move tagger is not trained; run `switchback train`")
             folder, threads = load_settings().encoder, self._config["threads"]
             encoder, context = Encoder(folder, threads), ContextEncoder(folder, threads)
-            self._reader = ReplyReader(encoder, context, self._parts)
+            self._reader = PreparedReader(ReplyReader(encoder, context, self._parts), self._prepared)
         return self._reader
 
     def persist(self) -> None:
@@ -183,6 +198,7 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
             return
         with self._model_storage.write_to(self._resource) as folder:
             self._parts.save(folder)
+            save_prepared(self._prepared, folder)
             (folder / SESSION_FILE).write_text(json.dumps(self._session), encoding="utf-8")
 
     @classmethod
@@ -198,7 +214,8 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         with model_storage.read_from(resource) as folder:
             parts = ReaderParts.load(folder)
             session = json.loads((folder / SESSION_FILE).read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, parts, session)
+            prepared = load_prepared(folder)
+        return cls(config, model_storage, resource, parts, session, prepared)
 
 
 def _peer_of_example(message: Message) -> Text:

@@ -247,6 +247,14 @@ class ModelMissing(RuntimeError):
     """There is no trained archive to read with."""
 
 
+def newest_archive(settings: Settings) -> Path:
+    """Return the newest trained archive; raises `ModelMissing` where there is none."""
+    archives = sorted(settings.models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    if not archives:
+        raise ModelMissing(f"{settings.models}: no trained model; run `switchback train`")
+    return archives[-1]
+
+
 def load_reader(model_path: Path | None, settings: Settings, threads: int = 2) -> ReplyReader:
     """Take the reader out of a trained Rasa archive, without running Rasa.
 
@@ -258,11 +266,7 @@ def load_reader(model_path: Path | None, settings: Settings, threads: int = 2) -
     Raises:
         ModelMissing: There is no archive, or none with a move tagger in it.
     """
-    if model_path is None:
-        archives = sorted(settings.models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-        if not archives:
-            raise ModelMissing(f"{settings.models}: no trained model; run `switchback train`")
-        model_path = archives[-1]
+    model_path = model_path or newest_archive(settings)
     with tempfile.TemporaryDirectory(prefix="switchback-") as scratch:
         folder = Path(scratch)
         with tarfile.open(model_path) as archive:

@@ -13,46 +13,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.peer.asked_candidates import is_about_own_words
-from bot.peer.content_candidates import contents_of, may_step_forward, stepping_forward
+from bot.peer.answers import ENOUGH, SURELY, moment_of
+from bot.peer.beats_now import may_step_forward, stepping_forward
+from bot.peer.content_candidates import answers_of, contents_of, leaves_it_open
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
-from bot.peer.guesses import says_yes_or_no, set_right
-from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS, sting, warmth
-from bot.peer.lines import Line, Moment, draw
+from bot.peer.guesses import set_right
+from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS
+from bot.peer.lines import MAX_BUBBLES, Line, Moment, draw
 from bot.peer.memory import Said
-from bot.peer.scenario import Scenario
-
-ODD_MOMENTS: tuple[tuple[str, str], ...] = (
-    ("asks_dose", "medical_deflect"),
-    ("asks_legal", "out_of_character"),
-    ("asks_identity", "are_you_bot"),
-    ("asks_out_of_character", "out_of_character"),
-    ("insult", "insult_first"),
-    ("silence", "silence"),
-    ("unreadable", "unreadable"),
-    ("other_language", "other_language"),
+from bot.peer.onward import is_unasked, needs_bridge
+from bot.peer.reaction import (
+    LIGHT_WORDS,
+    VERY_SURE,
+    WARM_KINDS,
+    asks_by_guessing,
+    gave_nothing_again,
+    hurt_of,
+    may_have_stung,
+    odd_moment,
+    reaction_to,
+    rupture_talk,
 )
-"""Mentions that decide the answer by themselves, with the talk they call for."""
+from bot.peer.scenario import Scenario
+from bot.peer.yes_no import says_yes_or_no
 
 REFUSALS = frozenset({"talk.medical_deflect", "talk.out_of_character"})
 """Pools that may be said again when all of them was said: no other words may take a refusal's place."""
 
 
-LIGHT_WORDS = ("joke", "thanks", "about_trainee")
-"""Mentions that get a word of their own before the talk goes on."""
-
-
-MANY_QUESTIONS = 3
-"""Questions in one reply from which somebody says that it is a pile."""
-ANSWERS_FROM = 70
-"""Score from which a content answers what was asked."""
-QUIET_FOR = 4
-"""Turns without anything told of their own accord after which it may follow an answer."""
-VERY_SURE = 0.8
-"""Probability of a kind move from which it gets a word even before an answer."""
-WARM_KINDS = frozenset({"strength_named", "validated", "heard_deep", "praised", "leveled", "story_shared"})
-"""Kinds that nobody says in two turns running."""
+UNASKED_UP_TO = 58
+"""Score up to which a beat comes of their own accord."""
+REPLACES_ASKING = 78
+"""Score from which an answer takes the place of a stock line for questions of its kind."""
+STAYS_FOR = 2
+"""Turns after something was told in which they do not jump to another thing unasked."""
 ALWAYS_SAID = frozenset({"apologized", "misheard"})
 """Kinds that belong before anything: something was mended, or has to be set right."""
 
@@ -83,189 +78,133 @@ def choose(situation: Situation) -> Plan:
             ENDING_REASONS[outcome],
             (situation.scenario.endings[outcome],),
         )
-        return _plan(situation, [], [ending], ended=outcome)
-    broken = _rupture_talk(situation)
-    if broken:
-        return _plan(situation, [], [broken])
-    odd = _odd_moment(situation)
-    if odd:
-        return _plan(situation, [], [odd])
-    hurt = _hurt(situation)
+        return _plan(situation, None, [ending], [], ended=outcome)
+    only = rupture_talk(situation) or odd_moment(situation)
+    if only:
+        return _plan(situation, None, [only], [])
+    hurt = hurt_of(situation)
+    answers = answers_of(situation)
+    if situation.heard.surely("ask_permission"):
+        # "Can I ask you something?" gets a yes, unless it says what and just that was prepared.
+        answers = [each if each and each[0].score >= REPLACES_ASKING else [] for each in answers]
+    if not any(answers) and asks_by_guessing(situation.heard):
+        # "So you felt alone in that?" that no line answers is a reflection, question mark or not.
+        situation, answers = replace(situation, heard=replace(situation.heard, questions=0, asking=())), []
     contents = contents_of(situation)
     if hurt:
+        reaction = reaction_to(situation, hurt, False)
         if hurt == "taken_over" and situation.band != "low" and may_step_forward(situation):
-            contents = [stepping_forward(situation, 70)]
-        elif not (hurt in STILL_ANSWERS and situation.band != "low" and situation.heard.topics_asked()):
-            contents = []
-        reaction = _reaction(situation, hurt)
-    else:
-        lead, instead = set_right(situation)
-        reaction = lead or _reaction(situation, None)
-        contents += instead
-        if _gave_nothing_again(situation):
-            # Somebody who is given nothing twice does not go on telling.
-            contents = [candidate for candidate in contents if candidate.pool == "talk.waiting"]
-    return _plan(situation, [reaction] if reaction else [], contents)
-
-
-def _hurt(situation: Situation) -> str | None:
-    """Return the reaction kind of what stung, unless the words show that it was nothing of the kind."""
-    heard = situation.heard
-    hurt = sting(heard, situation.dynamics)
-    if heard.questions < 0:
-        return hurt
-    if hurt == "interrogated" and heard.questions < MANY_QUESTIONS:
-        return None  # one question after others is no pile of tickets
-    if hurt == "skipped" and is_about_own_words(situation):
-        return None  # who asks about their words did not pass them over
-    return hurt
-
-
-def _gave_nothing_again(situation: Situation) -> bool:
-    """Return whether this is not the first reply with nothing in it."""
-    return "too_thin" in situation.heard.flags and situation.state.thin_replies >= 2
-
-
-def _rupture_talk(situation: Situation) -> Candidate | None:
-    """Return what is said when something broke, is broken, or was just mended."""
-    lines = situation.scenario.ruptures
-    if situation.event == "rupture":
-        return Candidate(
-            "utter_rupture", "ruptures.onset", 100, "it broke with this reply", (lines["onset"],)
-        )
-    if situation.event == "repaired":
-        return Candidate(
-            "utter_repair", "ruptures.repaired", 100, "the trainee mended it", (lines["repaired"],)
-        )
-    if situation.state.is_ruptured and {"apology", "owns_it"} & set(situation.heard.mentions):
-        why = "still broken, and the trainee begins to own it"
-        pools = banded(situation.scenario.reactions["apologized"], "low")
-        return Candidate("utter_rupture", "reactions.apologized", 100, why, (*pools, lines["during"]))
-    if situation.state.is_ruptured:
-        why = f"it is still broken; {situation.state.repairs_left} replies left to mend it"
-        return Candidate("utter_rupture", "ruptures.during", 100, why, (lines["during"],))
-    return None
-
-
-def _odd_moment(situation: Situation) -> Candidate | None:
-    """Return the answer to something that stands outside the talk, like "are you a bot?"."""
-    heard, scenario = situation.heard, situation.scenario
-    for mention, talk in ODD_MOMENTS:
-        if mention in heard.mentions and not (mention == "other_language" and heard.moves):
-            return Candidate(
-                "utter_answer",
-                f"talk.{talk}",
-                100,
-                f"the reply is: {talk}",
-                (small_talk_lines(situation, talk),),
-            )
-    if "asks_suicide" in heard.mentions or heard.surely("safety_ask"):
-        pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
-        return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
-    asks_anew = heard.questions > 0 and not _was_answered(situation)
-    # Giving their words back is no repetition: only the trainee's own reply said twice is.
-    if "duplicate" in heard.flags and not asks_anew:
-        pools = banded(scenario.reactions["repeated"], situation.band)
-        return Candidate("utter_react", "reactions.repeated", 100, "the trainee said that already", pools)
-    return None
-
-
-def _was_answered(situation: Situation) -> bool:
-    """Return whether one of the topics asked about was answered before."""
-    return any(situation.memory.answered.get(topic) for topic in situation.heard.topics_asked())
-
-
-def _reaction(situation: Situation, hurt: str | None) -> Candidate | None:
-    """Return the acknowledgement of how the trainee spoke, if it calls for one."""
-    heard, reactions = situation.heard, situation.scenario.reactions
-    if hurt:
-        band = "low" if _wears_a_mask(situation) else situation.band
-        return Candidate(
-            "utter_push_back",
-            f"reactions.{hurt}",
-            90,
-            f"it felt: {hurt}" + (", and they hide it" if band != situation.band else ""),
-            banded(reactions[hurt], band),
-        )
-    if _gave_nothing_again(situation):
-        why = "a reply with nothing in it, again"
-        if chance(situation, "silence") < 0.4:
-            return Candidate(
-                "utter_react", "talk.silence", 60, why, (small_talk_lines(situation, "silence"),)
-            )
-        return Candidate("utter_react", "reactions.thin", 60, why, banded(reactions["thin"], situation.band))
-    kind = warmth(heard)
-    for mention in LIGHT_WORDS:
-        if kind is None and mention in heard.mentions and not heard.is_question:
-            lines = small_talk_lines(situation, mention)
-            return Candidate("utter_react", f"talk.{mention}", 60, f"the reply is: {mention}", (lines,))
-    if kind is None and heard.is_question:
-        # A short lead-in ("hm.") now and then; always would be a tic.
-        kind = "question" if chance(situation, "lead-in") < 0.35 else None
-    if kind is None and not heard.is_question and not heard.mentions and not heard.topics:
-        kind = "thin" if heard.words < 4 and "backchannel" not in heard.mentions else None
-    if kind is None:
-        return None
-    pools = banded(reactions[kind], situation.band)
-    if kind in ("heard", "heard_deep"):
-        # "Yes." alone now and then, and whenever the longer ways to say so are used up.
-        yes = banded(situation.scenario.confirm, situation.band)
-        pools = (*yes[:1], *pools) if chance(situation, "plain yes") < 0.2 else (pools[0], yes[0], *pools[1:])
-    return Candidate("utter_react", f"reactions.{kind}", 60, f"it felt: {kind}", pools)
-
-
-def _wears_a_mask(situation: Situation) -> bool:
-    """Return whether this person says yes to control for now, whatever they feel (SCENARIOS, Masking)."""
-    above = situation.scenario.masking_above
-    return above is not None and situation.state.guard > above and situation.treatment == "CONTROL"
+            return _plan(situation, reaction, [stepping_forward(situation, 70)], [])
+        if hurt in STILL_ANSWERS and situation.band != "low":
+            asked = bool(situation.heard.topics_asked()) and situation.heard.prepared is None
+            sure = [[one for one in each if one.score >= SURELY] for each in answers]
+            return _plan(situation, reaction, contents if asked else [], sure)
+        return _plan(situation, reaction, [], [])
+    lead, instead = set_right(situation)
+    if any(answers) and all(claim.is_asked for claim in situation.heard.claims):
+        lead, instead = None, []  # the line that was written for the question says yes or no itself
+    reaction = lead or reaction_to(situation, None, any(answers))
+    contents += instead
+    if may_have_stung(situation.heard) and not situation.heard.questions:
+        # Nobody goes on to tell something new after words that may have been a shove.
+        contents = [one for one in contents if one.beat is None or one.score > UNASKED_UP_TO]
+    if gave_nothing_again(situation):
+        # Somebody who is given nothing twice does not go on telling.
+        contents = [candidate for candidate in contents if candidate.pool == "talk.waiting"]
+    return _plan(situation, reaction, contents, answers)
 
 
 def _plan(
-    situation: Situation, reactions: list[Candidate], contents: list[Candidate], ended: str | None = None
+    situation: Situation,
+    reaction: Candidate | None,
+    contents: list[Candidate],
+    answers: list[list[Candidate]],
+    ended: str | None = None,
 ) -> Plan:
-    """Return the plan: the reaction if there is one, then the best content that has words left."""
-    said: list[Said] = []
-    reaction = reactions[0] if reactions else None
-    ordered = sorted(contents, key=lambda candidate: -candidate.score)
-    weighed = [*reactions, *ordered]
+    """Return the plan: the reaction if there is one, the best content with words left, a second answer."""
+    ordered = sorted([*contents, *(one for each in answers for one in each)], key=lambda c: -c.score)
     first = _say(reaction, situation, ()) if reaction else None
     best, words = None, None
     for candidate in ordered:
-        if candidate.is_late or (candidate.pool == "talk.moving_on" and first):
-            continue  # an acknowledgement alone is a natural turn; filling it up is not
+        if candidate.is_late or (first and _may_be_left(candidate, situation)):
+            continue
         words = _say(candidate, situation, [first.line] if first else ())
         if words:
             best = candidate
             break
-    replaced = best and reaction and reaction.pool.partition(".")[2] in ASKING_KINDS and best.score >= 78
-    if words and reaction and best and not _belongs(reaction, best, situation):
-        replaced = True
-    if words and reaction and reaction.pool in ("confirm", "deny") and says_yes_or_no(words.text):
-        replaced = True
-    if first and not replaced:
-        said.append(first)
-    if words:
-        said.append(replace(words, ended=ended))
-        back = _late_word(situation, best, ordered, said) or _question_back(situation, best, said)
-        if back:
-            said.append(back)
+    if first and reaction and best and words and not _belongs(reaction, first, best, words, situation):
+        first = None
+    said = [first] if first else []
+    if best and words:
+        said.append(replace(_bridged(situation, best, words), ended=ended))
+        other, is_first = _second(situation, best, words, said, answers)
+        if other:
+            said.insert(len(said) - is_first, other)
+        else:
+            said += _question_back(situation, best, said)
+    weighed = [*([reaction] if reaction else []), *ordered]
     if not said:
         refused = next((candidate for candidate in weighed if candidate.pool in REFUSALS), None)
         said.append(_again(refused, situation) if refused else _last_resort(situation))
+    spoken = {thing.pool for thing in said}
     shown = tuple(
         {"action": c.action, "pool": c.pool, "score": round(c.score, 1), "why": c.why,
-         "won": (c is best and bool(words)) or (c is reaction and bool(first) and not replaced)}
+         "won": c is best or (c is reaction and c.pool in spoken)}
         for c in weighed[:12]
     )  # fmt: skip
     return Plan(tuple(said), shown, ended)
 
 
-def _belongs(reaction: Candidate, best: Candidate, situation: Situation) -> bool:
+def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
+    """Return whether an acknowledgement alone is better: filling up a turn is not natural."""
+    if candidate.pool == "talk.moving_on":
+        return True
+    since = situation.turn - max(situation.memory.told.values(), default=0)
+    return is_unasked(candidate) and since < STAYS_FOR and needs_bridge(candidate.beat, situation)
+
+
+def _bridged(situation: Situation, best: Candidate, words: Said) -> Said:
+    """Return the words with one before them where they come out of nowhere ("Other thing.")."""
+    if not is_unasked(best) or leaves_it_open(situation.heard) or not needs_bridge(best.beat, situation):
+        return words
+    line = draw((small_talk_lines(situation, "bridge"),), moment_of(situation))
+    if line is None:
+        return words
+    between = " " if line.text[-1] in ".?!)" else ", "
+    return replace(words, text=f"{line.text}{between}{words.text}", lead=line.id)
+
+
+def _second(
+    situation: Situation, best: Candidate, words: Said, said: list[Said], answers: list[list[Candidate]]
+) -> tuple[Said | None, bool]:
+    """Return the answer to the other question of a reply that asked two things, where it is a sure one.
+
+    Returns:
+        The answer or None, and whether its question came first.
+    """
+    used = [thing.line for thing in said]
+    for number, others in enumerate(answers):
+        if best in others or not others or len(answers) < 2 or others[0].score < SURELY:
+            continue
+        other = _say(others[0], situation, used)
+        room = MAX_BUBBLES - sum(thing.text.count("\n\n") + 1 for thing in said)
+        if other and other.pool != words.pool and other.text.count("\n\n") < room and not others[0].beat:
+            return other, number < len(answers) - 1
+    return None, False
+
+
+def _belongs(reaction: Candidate, first: Said, best: Candidate, words: Said, situation: Situation) -> bool:
     """Return whether a reaction fits before what follows; a bubble that fits everything fits nothing."""
     heard, (group, _, kind) = situation.heard, reaction.pool.partition(".")
+    if kind in ASKING_KINDS and best.score >= (REPLACES_ASKING if heard.prepared is None else ENOUGH):
+        return False
+    if group == "talk" and kind in LIGHT_WORDS and best.is_matched:
+        return False
+    if reaction.pool in ("confirm", "deny") and says_yes_or_no(words.text):
+        return False
     if heard.questions < 0 or group != "reactions" or reaction.action == "utter_push_back":
         return True
-    answers = heard.questions > 0 and best.score >= ANSWERS_FROM
+    answers = heard.questions > 0 and best.score >= ENOUGH
     if kind in ("question", "thin"):
         return not answers
     if kind in ALWAYS_SAID:
@@ -273,27 +212,15 @@ def _belongs(reaction: Candidate, best: Candidate, situation: Situation) -> bool
     moves = {move for move, its_kind in KIND_KINDS if its_kind == kind}
     surety = max((move.certainty for move in heard.moves if move.name in moves), default=0.0)
     reacted = any(thing.pool.startswith("reactions.") for thing in situation.memory.last)
-    if answers and kind == "heard" and len(heard.moves) == heard.questions:
-        return False  # a guess with a question mark is answered, not confirmed
     if answers:
         return surety >= VERY_SURE and not reacted
-    return not (reacted and kind in WARM_KINDS)
-
-
-def _moment(situation: Situation, also_used: Sequence[str]) -> Moment:
-    """Return the moment for drawing a line."""
-    return Moment(
-        told=situation.memory.told,
-        topics={topic.topic for topic in situation.heard.topics},
-        openness=situation.openness,
-        used={*situation.memory.used, *also_used},
-        seed=situation.seed,
-    )
+    return heard.prepared is not None or not (reacted and kind in WARM_KINDS)
 
 
 def _say(candidate: Candidate, situation: Situation, also_used: Sequence[str]) -> Said | None:
     """Return the candidate with its words, or None if everything of it was said before."""
-    line = draw(candidate.pools, _moment(situation, also_used))
+    moment = moment_of(situation, any_topic=candidate.is_matched)
+    line = draw(candidate.pools, replace(moment, used={*moment.used, *also_used}))
     return _said(candidate, line) if line else None
 
 
@@ -322,35 +249,20 @@ def _said(candidate: Candidate, line: Line) -> Said:
     )
 
 
-def _late_word(
-    situation: Situation, best: Candidate | None, ordered: list[Candidate], said: list[Said]
-) -> Said | None:
-    """Return what is on their mind, after a short answer, when they have not brought up anything for long."""
-    since = situation.turn - max(situation.memory.told.values(), default=0)
-    is_answer = best is not None and best.score >= ANSWERS_FROM and best.action == "utter_answer"
-    is_answer = is_answer and best is not None and not best.pool.startswith("talk.")
-    if not is_answer or len(said) > 1 or "\n" in said[0].text or since < QUIET_FOR or situation.band == "low":
-        return None
-    # Neither their own next step nor a question of theirs is something to add in passing.
-    asides = (c for c in ordered if c.is_late and c.beat and c.pool == f"beats.{c.beat.id}")
-    beat = next(
-        (c for c in asides if c.action == "utter_disclose" and c.beat and not c.beat.is_next_step), None
-    )
-    return _say(beat, situation, [thing.line for thing in said]) if beat else None
-
-
-def _question_back(situation: Situation, best: Candidate | None, said: list[Said]) -> Said | None:
+def _question_back(situation: Situation, best: Candidate, said: list[Said]) -> list[Said]:
     """Return a question that the peer asks back now and then, once they trust a little."""
-    answers = situation.scenario.topics.get(best.topic) if best and best.topic else None
+    answers = situation.scenario.topics.get(best.topic) if best.topic else None
     recently = situation.turn - situation.memory.questions_back < 4
     if not answers or not answers.ask_back or situation.band == "low" or recently or len(said) > 2:
-        return None
-    if chance(situation, "ask back") > 0.4:
-        return None
-    line = draw((answers.ask_back,), _moment(situation, [thing.line for thing in said]))
+        return []
+    about = {topic.topic: topic.probability for topic in situation.heard.topics}
+    if about.get(best.topic or "", 0.0) < 0.6 or chance(situation, "ask back") > 0.25:
+        return []
+    moment = moment_of(situation)
+    line = draw((answers.ask_back,), replace(moment, used={*moment.used, *(thing.line for thing in said)}))
     if line is None:
-        return None
-    return Said(line.id, "utter_ask", f"topics.{best.topic}.ask_back", line.text, asks="question")  # type: ignore[union-attr]
+        return []
+    return [Said(line.id, "utter_ask", f"topics.{best.topic}.ask_back", line.text, asks="question")]
 
 
 def _last_resort(situation: Situation) -> Said:
@@ -362,7 +274,7 @@ def _last_resort(situation: Situation) -> Said:
         scenario.talk["unknown_question"][band],
         *banded(scenario.reactions["heard"], band),
     )
-    line = draw(pools, _moment(situation, ()))
+    line = draw(pools, moment_of(situation))
     if line is None:
         by_id = {line.id: line for pool in pools for line in pool}
         oldest = next((line_id for line_id in situation.memory.used if line_id in by_id), next(iter(by_id)))

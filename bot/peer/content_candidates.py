@@ -1,25 +1,21 @@
 """What the peer could tell, answer or ask now: the candidates of a turn's content, with their scores.
 
-Scores run from 0 to 100 and are house choices: an answer to a question goes before what is on the
-peer's mind, and that before filling a silence.
+Scores run from 0 to 100. A question is answered by the line that is most like it (`answers.py`); a remark
+is followed by what stays on its subject (`onward.py`); beats come by themselves when the floor is open.
+Where nobody compared the reply with the prepared lines (stories, tests of the rules), topics decide.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bot.peer.asked_candidates import by_words, not_prepared
-from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
+from bot.peer.answers import answers_to, not_prepared
+from bot.peer.beats_now import can_tell, is_open, next_beats, telling, untold
+from bot.peer.decision import Candidate, Situation, banded, small_talk_lines
 from bot.peer.guesses import OPENS_THE_FLOOR
 from bot.peer.hearing import ASKING_KINDS, Heard, warmth
-from bot.peer.scenario import Beat
-
-LEADS_ON_FROM_TURN = 6
-"""From this turn on, what leads to the peer's own next step comes before other things to tell, every
-other time at first and always from `LEADS_ON_ALWAYS` on."""
-LEADS_ON_ALWAYS = 12
+from bot.peer.onward import after_remark, fitting, more_of_last, passed_over
 
 UNASKED_BELOW = 60
 """Score below which nothing answers a question: what is merely next on their mind."""
@@ -33,8 +29,6 @@ WELCOMES: Mapping[str, frozenset[str]] = {
 }
 """Questions that a beat of some kind answers, asked for or not."""
 
-HELD_FOR = 3
-"""Turns for which what was held back is not told unasked: nobody says "not yet" and then tells it."""
 ASKS_AGAIN_AFTER = 2
 """Turns after which a question that got no answer is raised again."""
 ASKS_AGAIN = {"favor": 2, "advice": 2, "permission": 2}
@@ -42,46 +36,62 @@ ASKS_AGAIN = {"favor": 2, "advice": 2, "permission": 2}
 ASKS_AGAIN_IN_ALL = 4
 """How often in a session, so that nobody nags."""
 
-OFFERS = frozenset({"take_over", "link_support", "advise_with_permission", "build_independence"})
-"""Moves that offer or hand back a step, to which somebody who owns it says that they will do it."""
-OWNS_IT = 60.0
-"""Ownership from which they do."""
-
-TO_BE_NOTICED = frozenset({"win", "str", "disc", "setb"})
-"""Tags of what a person hopes that somebody notices; passed over, they say so or take it back."""
-
 GENERAL_TOPICS = frozenset({"what_happened", "feelings_now", "last_words"})
 """Topics of questions like "what was that like?", which are about the last thing said."""
 ABOUT_LAST_WORDS = 0.35
 """Similarity with the peer's last words from which a question without topic counts as about them."""
-
 FAR_FROM_LAST_WORDS = 0.1
 """Similarity below which a reply without topic, move or shared word is beside the point."""
+NOT_STRANGE = 0.45
+"""Likeness with any prepared line from which a reply is not beside the point."""
+QUESTIONS = 2
+"""Most questions of one reply that are answered, the last ones."""
 
 
 def contents_of(situation: Situation) -> list[Candidate]:
     """Return what the peer could tell, answer or ask, unordered."""
+    heard = situation.heard
     found: list[Candidate] = []
-    untold = [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
-    found.extend(by_words(situation, [beat for beat in untold if _is_open(beat, situation)]))
-    found.extend(_answers(situation))
-    found.extend(_continuations(situation))
+    if heard.prepared is None:
+        found.extend(_answers_by_topic(situation))
+    found.extend(_going_on(situation))
     found.extend(_asked_before(situation))
-    found.extend(_next_beats(situation))
+    found.extend(fitting(beat, situation) for beat in next_beats(situation))
     found.extend(_small_talk(situation))
-    return _answering_first(situation, found) if _asks_straight(situation.heard) else found
+    if heard.prepared is not None and not heard.questions:
+        found.extend(after_remark(situation))
+    return _answering_first(situation, found) if asks_straight(heard) else found
 
 
-def _asks_straight(heard: Heard) -> bool:
+def answers_of(situation: Situation) -> list[list[Candidate]]:
+    """Return for each question of the reply what answers it, best first; empty where nothing does."""
+    heard = situation.heard
+    if heard.prepared is None:
+        return []
+    open_beats = can_tell(situation)
+    named = frozenset(heard.named)
+    only_one = len(heard.asking) == 1
+    return [
+        answers_to(situation, heard.leads_of(span), open_beats, named if only_one else frozenset())
+        for span in heard.asking[-QUESTIONS:]
+    ]
+
+
+def asks_straight(heard: Heard) -> bool:
     """Return whether the words of the reply ask something rather than leave it to them what to tell."""
-    return heard.questions > 0 and "opens_floor" not in heard.mentions and not heard.names & LEAVES_IT_TO_THEM
+    return heard.questions > 0 and not leaves_it_open(heard)
+
+
+def leaves_it_open(heard: Heard) -> bool:
+    """Return whether a reply leaves it to them what to tell."""
+    return "opens_floor" in heard.mentions or bool(heard.sure_names & LEAVES_IT_TO_THEM)
 
 
 def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candidate]:
     """Return the contents without what steps over a question: what is on their mind comes unasked no more."""
     fitting = frozenset[str]()
     for move, tags in WELCOMES.items():
-        fitting |= tags if move in situation.heard.names else frozenset()
+        fitting |= tags if move in situation.heard.sure_names else frozenset()
     kept = [
         candidate
         if candidate.score >= UNASKED_BELOW
@@ -90,49 +100,31 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
         else replace(candidate, is_late=True)
         for candidate in found
     ]
-    deflects = any(not candidate.is_late and candidate.pool == "talk.unknown_question" for candidate in kept)
-    if not deflects and warmth(situation.heard) not in ASKING_KINDS:
+    welcome = any(not one.is_late and one.beat for one in kept)
+    if not _gets_a_reaction(situation.heard) and not (welcome and situation.heard.prepared is not None):
         kept.append(not_prepared(situation))
     return kept
 
 
-def _is_open(beat: Beat, situation: Situation) -> bool:
-    """Return whether a beat may be told now."""
-    is_due = 0 < beat.at_latest <= situation.turn
-    return (
-        (beat.openness <= situation.openness or is_due)
-        and beat.from_turn <= situation.turn
-        and beat.if_ownership <= situation.state.ownership
-        and _is_within(beat.if_state, situation)
-        and all(other in situation.memory.told or other == "B1" for other in beat.after)
+def _gets_a_reaction(heard: Heard) -> bool:
+    """Return whether what is asked is something to react to rather than to answer: an offer, a suggestion."""
+    kind = warmth(heard)
+    if heard.prepared is None:
+        return kind in ASKING_KINDS
+    within = tuple(
+        move for move in heard.moves if any(start <= move.start < end for start, end in heard.asking)
     )
+    return warmth(replace(heard, moves=within)) not in (None, "strength_asked", "misheard")
 
 
-def _is_within(bounds: Mapping[str, float], situation: Situation) -> bool:
-    """Return whether the inner state lies within a beat's bounds."""
-    for name, bound in bounds.items():
-        variable, _, side = name.rpartition("_")
-        value = situation.openness if variable == "openness" else getattr(situation.state, variable)
-        if not (value > bound if side == "above" else value < bound):
-            return False
-    return True
-
-
-def _tell(beat: Beat, score: float, why: str) -> Candidate:
-    """Return the candidate that tells a beat."""
-    action = "utter_ask" if beat.is_asking else "utter_disclose"
-    return Candidate(action, f"beats.{beat.id}", score, why, (beat.lines,), beat=beat)
-
-
-def _answers(situation: Situation) -> Iterable[Candidate]:
-    """Give the answers to what the trainee asked about."""
+def _answers_by_topic(situation: Situation) -> Iterable[Candidate]:
+    """Give the answers to the topics asked about, where nobody compared the question with the lines."""
     scenario, memory = situation.scenario, situation.memory
     for place, topic in enumerate(situation.heard.topics_asked()[:2]):
         lower = 6 * place
-        untold = [beat for beat in scenario.beats[1:] if topic in beat.topics and beat.id not in memory.told]
-        for beat in untold:
-            if _is_open(beat, situation):
-                yield _tell(beat, 90 - lower, f"asked about {topic}, and ready to tell it")
+        for beat in (beat for beat in untold(situation) if topic in beat.topics):
+            if is_open(beat, situation):
+                yield telling(beat, 90 - lower, f"asked about {topic}, and ready to tell it")
             elif beat.surface:
                 # At first they put it off; asked again, they say what they can about the subject.
                 score = 60 if any(line.id in memory.used for line in beat.surface) else 83
@@ -159,106 +151,36 @@ def _answers(situation: Situation) -> Iterable[Candidate]:
             yield Candidate("utter_answer", f"topics.{topic}", score - lower, why, pools, topic=topic)
 
 
-def _continuations(situation: Situation) -> Iterable[Candidate]:
+def _going_on(situation: Situation) -> Iterable[Candidate]:
     """Give what goes on from the last thing the peer said."""
     memory, heard, scenario = situation.memory, situation.heard, situation.scenario
-    last = next((beat for beat in scenario.beats if beat.id == memory.last_beat), None)
-    noticed = heard.names & {
-        "affirm_strength", "reframe_strength", "elicit_strength", "express_belief", "simple_reflection",
-        "complex_reflection", "validate",
-    }  # fmt: skip
-    just_told = bool(last) and any(thing.pool == f"beats.{memory.last_beat}" for thing in memory.last)
-    if (
-        last
-        and just_told
-        and last.if_missed
-        and last.tags & TO_BE_NOTICED
-        and not noticed
-        and not heard.topics_asked()
-    ):
-        why = f"what they told ({last.id}) was passed over"
-        yield Candidate("utter_disclose", f"beats.{last.id}.if_missed", 66, why, (last.if_missed,), last)
     if memory.pending and not heard.moves and heard.words < 5 and not heard.is_question:
         asking = next((beat for beat in scenario.beats if beat.id in memory.asked), None)
         pools = (small_talk_lines(situation, "waiting"),)
         why = "they asked something and got no answer"
         yield Candidate("utter_ask", "talk.waiting", 70, why, pools, asking)
-    # "What would you like to talk about?" opens the floor; "what was that like?" stays on the subject.
+    yield from passed_over(situation)
+    generic = is_about_last_words(heard) and not heard.names & OPENS_THE_FLOOR
     held = next((thing.beat for thing in reversed(memory.last) if thing.beat in memory.held), None)
-    if held and _is_about_last_words(heard):
+    if held and is_about_last_words(heard):
         # Asked further about what they just put off, they put it off in other words.
         beat = scenario.beat(held)
-        pool_name = f"beats.{held}.surface"
-        if held not in memory.told and not _is_open(beat, situation):
+        if held not in memory.told and not is_open(beat, situation):
             why = f"asked further about {held}, which is held back"
-            yield Candidate("utter_hold_back", pool_name, 84, why, (beat.surface,), beat)
-    generic = _is_about_last_words(heard) and not heard.names & OPENS_THE_FLOOR
-    if last and last.follow_up and (generic or noticed):
-        why = "asked to go on" if generic else "heard, and has more to say"
-        # Heard, people often say more, and as often come to the next thing; the longer they stay with
-        # one thing, the more the next one suggests itself.
-        lingers = 58 if chance(situation, "linger") < 0.3 else 50
-        score = (85 if generic else lingers) - 9 * sum(line.id in memory.used for line in last.follow_up)
-        yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (last.follow_up,), last)
-    if generic and memory.last_topic and memory.last_topic in scenario.topics:
-        pool = scenario.topics[memory.last_topic].again
-        pool_name = f"topics.{memory.last_topic}.again"
-        yield Candidate("utter_answer", pool_name, 84, "asked to go on", (pool,), topic=memory.last_topic)
+            yield Candidate("utter_hold_back", f"beats.{held}.surface", 84, why, (beat.surface,), beat)
+    yield from more_of_last(situation, is_asked=generic)
 
 
-def _is_about_last_words(heard: Heard) -> bool:
+def is_about_last_words(heard: Heard) -> bool:
     """Return whether a question asks for more of the last thing said rather than for something else."""
     if "go_on" in heard.mentions:
         return True
-    if "opens_floor" in heard.mentions:
+    if "opens_floor" in heard.mentions or heard.prepared is not None:
         return False
     asked = heard.topics_asked()
     if asked:
         return asked[0] in GENERAL_TOPICS
     return heard.is_question and (heard.similarity is None or heard.similarity >= ABOUT_LAST_WORDS)
-
-
-def _next_beats(situation: Situation) -> Iterable[Candidate]:
-    """Give the beats that may be told now without being asked."""
-    names = situation.heard.names
-    memory = situation.memory
-    planning = names & {"co_create_goal", "build_independence", "brainstorm_options", "seek_collaboration"}
-    untold = [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
-    was_asked_straight = any(line.id in situation.memory.used for line in situation.scenario.suicide_answer)
-    leads_on = situation.turn >= LEADS_ON_ALWAYS or (
-        situation.turn >= LEADS_ON_FROM_TURN and chance(situation, "lead on") < 0.4
-    )
-    leading = _leading_to_next_step(situation.scenario.beats) if leads_on else frozenset()
-    may_step = may_step_forward(situation) and bool(names & OFFERS)
-    if may_step:
-        yield stepping_forward(situation, 68)
-    for place, beat in enumerate(_in_order(untold, situation.seed)):
-        if not _is_open(beat, situation):
-            continue
-        if situation.turn - memory.held.get(beat.id, -HELD_FOR) < HELD_FOR and not beat.at_latest:
-            continue
-        if "safety" in beat.tags:
-            if was_asked_straight:
-                continue  # they have been asked and have answered; no sign is needed any more
-            # A sign about wanting to die is never crowded out by other things to tell.
-            yield _tell(beat, 93, "it weighs on them more than anything else")
-        elif beat.is_next_step:
-            yield _tell(beat, 88 if planning else 57, "ready to say what they will do next")
-        elif beat.id in leading:
-            yield _tell(beat, 56.5 - 0.1 * place, "it leads to what they will do next")
-        else:
-            yield _tell(beat, 55 - 0.5 * place, "next on their mind")
-
-
-def may_step_forward(situation: Situation) -> bool:
-    """Return whether they own their next step so far that they take it out of another's hands."""
-    return situation.memory.is_next_step_voiced and situation.state.ownership >= OWNS_IT
-
-
-def stepping_forward(situation: Situation, score: float) -> Candidate:
-    """Return the candidate that says "I'll do it"."""
-    why = "offered a step that they have made their own"
-    return Candidate("utter_disclose", "step_forward", score, why, (situation.scenario.step_forward,))
 
 
 def _asked_before(situation: Situation) -> Iterable[Candidate]:
@@ -275,39 +197,19 @@ def _asked_before(situation: Situation) -> Iterable[Candidate]:
         why = f"what they asked ({beat.id}) got no answer"
         pools = (beat.if_missed, small_talk_lines(situation, "waiting"))
         pool = f"beats.{beat.id}.if_missed" if not times and beat.if_missed else "talk.waiting"
-        yield Candidate("utter_ask", pool, 67 if not times else 58.5, why, pools, beat)
-
-
-def _leading_to_next_step(beats: Sequence[Beat]) -> frozenset[str]:
-    """Return the beats that must be told before a next step can be voiced."""
-    after = {beat.id: beat.after for beat in beats}
-    waiting = [other for beat in beats if beat.is_next_step for other in beat.after]
-    found: set[str] = set()
-    while waiting:
-        beat_id = waiting.pop()
-        if beat_id not in found:
-            found.add(beat_id)
-            waiting.extend(after.get(beat_id, ()))
-    return frozenset(found)
-
-
-def _in_order(beats: Sequence[Beat], seed: int) -> list[Beat]:
-    """Return beats in telling order; the middle ones are shuffled by seed, so replays differ."""
-
-    def key(beat: Beat) -> tuple[float, int]:
-        number = int("".join(char for char in beat.id if char.isdigit()) or 0)
-        if seed and 5 <= number <= 9:
-            return 5.0, int(hashlib.blake2b(f"{seed}:{beat.id}".encode(), digest_size=4).hexdigest(), 16)
-        return float(number), 0
-
-    return sorted(beats, key=key)
+        score = 67 if not times else 58.5
+        if situation.heard.prepared is not None:
+            score -= 10.5  # what follows from the remark goes before, a new thing after
+        yield Candidate("utter_ask", pool, score, why, pools, beat)
 
 
 def _is_beside_the_point(heard: Heard) -> bool:
     """Return whether a reply is about nothing that either of them is here for."""
-    remarked = set(heard.mentions) - {"caps_shouting"}
+    remarked = set(heard.mentions) - {"caps_shouting", "about_peer"}
     strange = heard.similarity is not None and heard.similarity < FAR_FROM_LAST_WORDS and heard.shared == 0
     kind = heard.names - {"closed_question", "give_information"}
+    if any(like.similarity >= NOT_STRANGE for like in heard.prepared or ()):
+        return False  # it is like something that they have an answer to, if not to just this
     return strange and not heard.topics and not kind and not remarked and heard.words >= 4
 
 
@@ -333,12 +235,11 @@ def _small_talk(situation: Situation) -> Iterable[Candidate]:
     if _is_beside_the_point(heard):
         pool = small_talk_lines(situation, "off_topic")
         yield Candidate("utter_answer", "talk.off_topic", 75, "it has nothing to do with them", (pool,))
-    if heard.is_question and not heard.topics_asked() and not warmth(heard):
-        pool = small_talk_lines(situation, "unknown_question")
-        near = _is_about_last_words(heard)
+    if heard.prepared is None and heard.is_question and not heard.topics_asked() and not warmth(heard):
+        near = is_about_last_words(heard)
         invited = mentions & {"go_on", "opens_floor"} or (near and "open_question" in heard.names)
         score = 40 if invited else 56 if near else 74
-        yield Candidate("utter_answer", "talk.unknown_question", score, "asked something unprepared", (pool,))
+        yield replace(not_prepared(situation), score=score)
     yield Candidate(
         "utter_move_on",
         "talk.moving_on",

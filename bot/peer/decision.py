@@ -70,7 +70,8 @@ class Candidate:
         pools: The lines to draw from, best first.
         beat: The beat it tells or continues, if any.
         topic: The topic it answers, if any.
-        is_late: Whether it may only follow an answer, never stand for one.
+        is_late: Whether it steps over what was asked, so that it is shown but never said.
+        is_matched: Whether its lines were found by what was asked; the topics they name do not matter.
     """
 
     action: str
@@ -81,6 +82,7 @@ class Candidate:
     beat: Beat | None = None
     topic: str | None = None
     is_late: bool = False
+    is_matched: bool = False
 
 
 def chance(situation: Situation, what: str) -> float:

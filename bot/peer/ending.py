@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot.peer.answers import ENOUGH
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
 from bot.peer.hearing import Heard
 from bot.peer.memory import Memory
+from bot.peer.phrases import ASKED
 from bot.peer.state import PeerState
 
 STAYS_AFTER_RISE = 2
@@ -45,8 +47,8 @@ def ending_of(situation: Situation) -> str | None:
 def _has_reason_to_stay(situation: Situation) -> bool:
     """Return whether leaving would be odd: trust just rose, or something was asked that they can answer."""
     heard = situation.heard
-    index = situation.scenario.word_index
-    answerable = heard.questions > 0 and (bool(heard.topics_asked()) or index.knows(heard.asked))
+    known = any(like.kind == ASKED and 100 * like.similarity >= ENOUGH for like in heard.prepared or ())
+    answerable = heard.questions > 0 and (bool(heard.topics_asked()) or known)
     return situation.state.since_rise < STAYS_AFTER_RISE or answerable
 
 

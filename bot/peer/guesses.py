@@ -6,7 +6,6 @@ put. What is true stands in the scenario (`claims`, `corrects`); what was brough
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
@@ -19,6 +18,8 @@ SURE = 0.6
 """Probability from which a reply counts as being about a topic."""
 GUESSES = REFLECTIONS | {"validate", "affirm_strength", "reframe_strength"}
 """Moves that say something about the person and so may be wrong."""
+KNOWN_FROM = 0.5
+"""Likeness with a prepared line from which a guess is about something that they have to say."""
 CLEARLY_ASKED = 0.5
 """Probability from which an open question counts as being about a topic."""
 OPENS_THE_FLOOR = frozenset(
@@ -32,12 +33,6 @@ HARD_TAGS = frozenset({"disc", "setb", "hopeless", "selfdoubt", "iso", "bar"})
 GOOD_TAGS = frozenset({"win", "str"})
 UNLIKE = 0.3
 """Similarity with the peer's last words below which "you said ..." quotes nothing that was said."""
-YES_OR_NO = re.compile(
-    r"^(?:oh |well |um |uh |hm |mm |ay )?(?:no|nope|nah|not|never|none|nothing|yes|yeah|yep|yup|yea|sure"
-    r"|kinda|sort of|i do|i dont|i don't|i have|i am|i'm not|im not)\b",
-    re.IGNORECASE,
-)
-"""An answer that says yes or no itself and needs no other word before it."""
 
 
 def is_wrong_guess(heard: Heard, scenario: Scenario, memory: Memory) -> bool:
@@ -53,6 +48,8 @@ def is_wrong_guess(heard: Heard, scenario: Scenario, memory: Memory) -> bool:
         return True
     if not heard.sure_names & REFLECTIONS or heard.shared > 0:
         return False
+    if any(like.similarity >= KNOWN_FROM for like in heard.prepared or ()):
+        return False  # it is like something that they would say or be asked
     return bool(_strange_topics(heard, scenario, memory) & _set_right(scenario))
 
 
@@ -147,8 +144,3 @@ def _how_it_is(situation: Situation, topic: str) -> list[Candidate]:
     first = banded(answers.by_band, situation.band)
     pools = (answers.again, *first) if situation.memory.answered.get(topic) else first
     return [Candidate("utter_answer", f"topics.{topic}", 95, "says how it is", pools, topic=topic)]
-
-
-def says_yes_or_no(text: str) -> bool:
-    """Return whether words begin with a yes or a no of their own."""
-    return bool(YES_OR_NO.match(text))

@@ -14,6 +14,7 @@ from typing import Any
 from bot.peer.claims import Claimed
 from bot.peer.dynamics import HARMFUL, VARIABLES, Dynamics
 from bot.peer.state import FeltMove
+from bot.reading import Likeness
 
 HARM_KINDS: Mapping[str, str] = {
     "scope_violation": "overstepped",
@@ -114,12 +115,12 @@ class Heard:
         claims: What it claims or asks about the peer, with whether it is so.
         shared: Content words that it shares with what the peer has said so far; -1 if not counted.
         guess: `wrong` when it takes the peer for what they are not, else None.
-        asked: Stems of the telling words that it asks about.
         questions: Clauses that ask; -1 where nobody looked at the words.
-        is_who: Whether it asks who somebody is.
-        is_short: Whether it asks in a few words.
-        points_back: Whether it asks about a that, a there or a them.
-        quotes: Ids of lines whose words its question takes up.
+        asking: Where those clauses stand.
+        asks_openly: Whether what is asked is no question of yes or no.
+        points_back: Whether it asks in few words about a that, a them or nothing named at all.
+        prepared: Lines that the reply leads to; None where nobody compared, and then topics decide.
+        named: Names of people and places in it.
     """
 
     moves: tuple[FeltMove, ...] = ()
@@ -132,11 +133,11 @@ class Heard:
     claims: tuple[Claimed, ...] = ()
     shared: int = -1
     guess: str | None = None
-    asked: tuple[str, ...] = ()
     questions: int = -1
-    is_who: bool = False
-    is_short: bool = False
-    quotes: tuple[str, ...] = ()
+    asking: tuple[tuple[int, int], ...] = ()
+    prepared: tuple[Likeness, ...] | None = None
+    named: tuple[str, ...] = ()
+    asks_openly: bool = False
     points_back: bool = False
 
     @property
@@ -163,6 +164,11 @@ class Heard:
         """Return whether it is a listening sound and nothing more."""
         return "backchannel" in self.mentions and not self.moves
 
+    def leads_of(self, span: tuple[int, int]) -> list[Likeness]:
+        """Return what a stretch of the reply leads to."""
+        start, end = span
+        return [like for like in self.prepared or () if start <= like.start and like.end <= end]
+
     def topics_asked(self) -> list[str]:
         """Return the topics that the reply asks about, most probable first."""
         return list(dict.fromkeys(topic.topic for topic in self.topics if topic.is_asked))
@@ -185,13 +191,18 @@ class Heard:
             claims=tuple(Claimed(**claim) for claim in values.get("claims", ())),
             shared=values.get("shared", -1),
             guess=values.get("guess"),
-            asked=tuple(values.get("asked", ())),
             questions=values.get("questions", -1),
-            is_who=bool(values.get("is_who")),
-            is_short=bool(values.get("is_short")),
-            quotes=tuple(values.get("quotes", ())),
+            asking=tuple((start, end) for start, end in values.get("asking", ())),
+            prepared=likenesses(values.get("prepared")),
+            named=tuple(values.get("named", ())),
+            asks_openly=bool(values.get("asks_openly")),
             points_back=bool(values.get("points_back")),
         )
+
+
+def likenesses(given: Sequence[Mapping[str, Any]] | None) -> tuple[Likeness, ...] | None:
+    """Return likenesses from their JSON form; None stays None."""
+    return None if given is None else tuple(Likeness(**like) for like in given)
 
 
 def sting(heard: Heard, dynamics: Dynamics) -> str | None:

@@ -218,6 +218,12 @@ BEAT: Keys = {
 
 LINE: Keys = {
     "say": Key("bubbles_or_text", "The words: one chat bubble, or a list of up to three."),
+    "asked": Key(
+        "words",
+        'Questions that this line answers, as trainees type them. "~" before one: only as a follow-up to its '
+        'own beat or topic. "=" before one: a remark after which they would say this.',
+        False,
+    ),
     "told": Key("beat_names", "Only after these beats were told.", False),
     "topics": Key("topic_names", "Only when the reply was about one of these topics.", False),
     "openness": Key("percent", "Only from this openness on.", False),
@@ -330,4 +336,5 @@ TALK_HELP: Mapping[str, str] = {
     "moving_on": "Nothing to react to; they go on by themselves. Ten or more a band.",
     "medical_deflect": "Something medical: leaves it to people whose job it is.",
     "waiting": "They asked something and got no answer.",
+    "bridge": 'A word before something that comes out of nowhere: "anyway, other thing."',
 }

@@ -32,6 +32,7 @@ class Line:
         topics: Topics of which the reply must have been about at least one; empty for any.
         openness: Openness from which it may be said.
         facts: Ids of the facts that it states.
+        asked: Questions and remarks that it is a good direct answer to, as written; see `phrases.py`.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Line:
     topics: frozenset[str] = frozenset()
     openness: float = 0.0
     facts: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -60,6 +62,7 @@ class Moment:
         openness: The peer's openness.
         used: Ids of lines said before in this session.
         seed: The session's seed.
+        any_topic: Whether a line was found by what was asked, so that the topics that it names do not matter.
     """
 
     told: Collection[str]
@@ -67,6 +70,7 @@ class Moment:
     openness: float
     used: Collection[str]
     seed: int
+    any_topic: bool = False
 
 
 def read_line(
@@ -105,6 +109,7 @@ def read_line(
         topics=frozenset(check.words(conditions.get("topics"), place)),
         openness=check.number(conditions.get("openness", 0), place, 0, 100),
         facts=stated,
+        asked=check.words(conditions.get("asked"), place),
     )
 
 
@@ -130,7 +135,7 @@ def fits(line: Line, moment: Moment) -> bool:
         line.id not in moment.used
         and line.openness <= moment.openness
         and all(beat in moment.told for beat in line.told)
-        and (not line.topics or any(topic in moment.topics for topic in line.topics))
+        and (not line.topics or moment.any_topic or any(topic in moment.topics for topic in line.topics))
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from bot.peer.phrases import subject_of
+
 
 @dataclass(frozen=True)
 class Said:
@@ -22,6 +24,7 @@ class Said:
         asks: What it asks of the trainee, or None.
         is_next_step: Whether the peer's own next step was voiced.
         ended: How the session ended with it, or None.
+        lead: Id of the line that stands before it in the same bubble, or None.
     """
 
     line: str
@@ -34,6 +37,7 @@ class Said:
     asks: str | None = None
     is_next_step: bool = False
     ended: str | None = None
+    lead: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it ready for JSON."""
@@ -66,6 +70,8 @@ class Memory:
         is_paused: Whether the roleplay is paused.
         is_next_step_voiced: Whether the peer has said what they will do next.
         ended: How it ended, or None.
+        subject_line: The last line said that had a beat or topic.
+        subject_at: Turn in which it was said.
     """
 
     told: Mapping[str, int] = field(default_factory=dict)
@@ -82,6 +88,8 @@ class Memory:
     is_paused: bool = False
     is_next_step_voiced: bool = False
     ended: str | None = None
+    subject_line: str = ""
+    subject_at: int = 0
 
     def after_saying(self, said: Iterable[Said], turn: int) -> Memory:
         """Return the memory once the peer has said these things in this turn."""
@@ -102,6 +110,7 @@ class Memory:
                 held[thing.beat] = turn
             if thing.topic:
                 answered[thing.topic] = answered.get(thing.topic, 0) + 1
+        subject = next((thing.line for thing in reversed(said) if subject_of(thing.line)), "")
         asked_back = any(thing.pool.endswith(".ask_back") for thing in said)
         return replace(
             self,
@@ -110,8 +119,10 @@ class Memory:
             asked=asked,
             raised=raised,
             held=held,
-            used=(*self.used, *(thing.line for thing in said if thing.line not in self.used)),
+            used=tuple(dict.fromkeys((*self.used, *_lines_in(said)))),
             last=said,
+            subject_line=subject or self.subject_line,
+            subject_at=turn if subject else self.subject_at,
             questions_back=turn if asked_back else self.questions_back,
             is_next_step_voiced=self.is_next_step_voiced or any(thing.is_next_step for thing in said),
             ended=next((thing.ended for thing in said if thing.ended), self.ended),
@@ -129,6 +140,11 @@ class Memory:
         Not everybody types periods: with a space between them a reaction and a story would be one sentence.
         """
         return "\n".join(thing.text for thing in self.last)
+
+    @property
+    def subject(self) -> str:
+        """Return the beat or topic of the last thing said that had one; the opening's before that."""
+        return subject_of(self.subject_line) or "B1"
 
     @property
     def last_tags(self) -> frozenset[str]:
@@ -164,3 +180,11 @@ class Memory:
         known["last"] = tuple(Said.from_dict(thing) for thing in known["last"])
         known["used"] = tuple(known["used"])
         return cls(**known)
+
+
+def _lines_in(said: Iterable[Said]) -> Iterable[str]:
+    """Give the ids of the lines that were said, those that only led over to another among them."""
+    for thing in said:
+        if thing.lead:
+            yield thing.lead
+        yield thing.line

@@ -24,7 +24,7 @@ _LAST = r"(?:that|it|this|those|all that)"
 GO_ON = re.compile(
     r"^(?:(?:and|so|oh|wow|ok|okay|yeah|hm+|mm+|well|but|please) )*(?:(?:can|could|would|will) you )?"
     r"(?:tell me (?:a (?:little|bit) )?more|say more|go on|keep going|go ahead|like what|how so|how come"
-    rf"|im listening|why(?: (?:is|was) {_LAST})?|in what way|what do you mean(?: by that)?"
+    rf"|im listening|why not|why(?: (?:is|was) {_LAST})?|in what way|what do you mean(?: by that)?"
     rf"|what (?:was|is|were|did|does|would|s) {_LAST} (?:like|feel like|look like|mean|about)"
     rf"|whats {_LAST} (?:like|feel like|about)|what (?:made|makes) {_LAST}|then what|what then"
     r"|what happened(?: (?:then|next|after(?: that)?))?|what else(?: (?:was|is) there)?"
@@ -56,6 +56,8 @@ _FEELING = re.compile(
     r"\b(?:you(?: must| do| really| sound| seem| look| feel| are|re)+|sounds like you(?: are|re| feel)?"
     r"|feeling)(?: (?:be|so|really|pretty|very|just|feel|feeling|quite|about|all))* (?P<feeling>[a-z]+)\b"
 )
+_ABOUT_PEER = re.compile(r"\b(?:you|youre|youve|your|youd)\b(?! (?:can|could|should|need|have to)\b)")
+"""A clause that says something about the person spoken with."""
 _NOT = frozenset(
     "not no never dont doesnt didnt isnt arent wasnt werent cant wont aint nothing hardly without".split()
 )
@@ -78,6 +80,33 @@ MEDICAL = re.compile(
 )
 """Words of questions that only a clinic can answer."""
 _ALLOWED = {"she/her": "she", "he/him": "he"}
+
+
+_WHY = re.compile(r"^(?:(?:so|and|but|oh|ok) )*(?:why|how come|why not)(?: (?:is|was) (?:that|it))?$")
+_OPENLY = re.compile(r"^(?:[a-z]+ ){0,3}?(?:what|whats|why|how|hows|who|whos|where|wheres|when|which)\b")
+_CLOSED = re.compile(
+    r"^(?:(?:so|and|but|ok|okay|well|oh) )*(?:do|does|did|is|are|was|were|have|has|had|can|could)\b"
+)
+
+
+def asks_openly(text: str) -> bool:
+    """Return whether a question begins with what, why, how and the like, so that yes is no answer to it."""
+    plain = " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
+    return bool(_OPENLY.match(plain)) and not _CLOSED.match(plain)
+
+
+_POINTS = re.compile(
+    r"\b(?:that|thats|it|its|this|he|hes|she|shes|they|theyre|them|him|her|there|those|these|one|ones)\b"
+)
+POINTING_WORDS, FEW_WORDS = 9, 4
+"""Words up to which a question with a that or a them, or with nothing named, is about the last subject."""
+
+
+def points_back(text: str) -> bool:
+    """Return whether a question needs the last words to be understood: "is that hard?", "why'd you stop?"."""
+    plain = " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
+    count = len(plain.split())
+    return 0 < count <= FEW_WORDS or (count <= POINTING_WORDS and bool(_POINTS.search(plain)))
 
 
 def clauses(text: str) -> list[tuple[str, bool]]:
@@ -106,10 +135,10 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         short_name: What the peer is called.
 
     Returns:
-        Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `opens_floor`
-        (leaves the subject to them), `owns_it` (owns something), `quotes_peer`
-        ("you said ..."), `asks_medical` (asks what only a clinic knows), `glad_guess` (takes them to be
-        glad), `misgendered`.
+        Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `asks_why` (asks
+        nothing but why), `opens_floor` (leaves the subject to them), `owns_it` (owns something),
+        `quotes_peer` ("you said ..."), `asks_medical` (asks what only a clinic knows), `about_peer` (says
+        something about them), `glad_guess` (takes them to be glad), `misgendered`.
     """
     found = []
     said = clauses(text)
@@ -117,6 +146,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         return ("silence",) if not any(char.isalnum() for char in text) else ()
     if any(GO_ON.match(clause) for clause, _ in said):
         found.append("go_on")
+    if any(_WHY.match(clause) for clause, _ in said):
+        found.append("asks_why")
     if any(FLOOR.search(clause) for clause, _ in said):
         found.append("opens_floor")
     if any(APOLOGY.search(clause) for clause, _ in said):
@@ -125,6 +156,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         found.append("quotes_peer")
     if any(has_mark and MEDICAL.search(clause) for clause, has_mark in said):
         found.append("asks_medical")
+    if any(_ABOUT_PEER.search(clause) and not has_mark for clause, has_mark in said):
+        found.append("about_peer")
     for clause, _ in said:
         guess = _FEELING.search(clause)
         if guess and guess.group("feeling") in GLAD and not is_negated(clause.split()):

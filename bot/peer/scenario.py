@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bot.peer.asked import Place, WordIndex
 from bot.peer.claims import Claim
 from bot.peer.lines import Line, Pool
+from bot.peer.names import Names
+from bot.peer.phrases import Place, answering_pools
 
 ASKING_TAGS = frozenset({"ask", "do", "path", "scope"})
 
@@ -135,23 +136,37 @@ class Scenario:
         raise KeyError(beat_id)
 
     @cached_property
-    def word_index(self) -> WordIndex:
-        """Return the index of words asked about, made once per process."""
-        return WordIndex(self._answering(), self.facts)
+    def places(self) -> Mapping[str, tuple[Line, Place]]:
+        """Return the lines that can answer something, by id, each with its place."""
+        return {line.id: (line, place) for place, pool in answering_pools(self) for line in pool}
 
-    def _answering(self) -> Iterator[tuple[Line, Place]]:
-        """Give the lines that can answer a question, each with its place."""
-        for beat in self.beats[1:]:
-            for kind, pool in (
-                ("beat", beat.lines),
-                ("surface", beat.surface),
-                ("follow_up", beat.follow_up),
-            ):
-                yield from ((line, Place(kind, beat.id)) for line in pool)
-        for topic, answers in self.topics.items():
-            for band, pool in answers.by_band.items():
-                yield from ((line, Place("answer", topic, band)) for line in pool)
-            yield from ((line, Place("again", topic)) for line in answers.again)
+    def facts_in(self, line_ids: Iterable[str]) -> frozenset[str]:
+        """Return the facts that answers stated; a line that names none states those of its topic."""
+        stated: set[str] = set()
+        for line_id in line_ids:
+            line, place = self.places.get(line_id, (None, None))
+            if line is not None and place is not None and place.kind in ("answer", "again"):
+                stated.update(line.facts or self.topics[place.name].facts)
+        return frozenset(stated)
+
+    def subject(self, line_id: str) -> str:
+        """Return the beat or topic of a line that can answer something; "" for any other."""
+        known = self.places.get(line_id)
+        return known[1].name if known else ""
+
+    @cached_property
+    def beat_topics(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the topics of each beat."""
+        return {beat.id: beat.topics for beat in self.beats}
+
+    @cached_property
+    def names(self) -> Names:
+        """Return the people and places that the facts name."""
+        return Names(self.facts, (line.text for line in self.lines()))
+
+    def names_of(self, line: Line) -> frozenset[str]:
+        """Return the names that a line, or a question that it answers, mentions."""
+        return self.names.of_line(line.id, f"{line.text} {' '.join(line.asked)}")
 
     def lines(self) -> Iterator[Line]:
         """Give every line that this person can say."""

@@ -14,7 +14,7 @@ from bot.peer.choice import Plan, choose, opening
 from bot.peer.claims import Claimed
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
-from bot.peer.hearing import Heard, HeardTopic
+from bot.peer.hearing import Heard, HeardTopic, likenesses
 from bot.peer.memory import Memory, Said
 from bot.peer.safety import StepOut
 from bot.peer.scenario import Scenario
@@ -106,11 +106,11 @@ def _heard_from(given: Mapping[str, Any]) -> Heard:
         claims=tuple(Claimed(**claim) for claim in given.get("claims", ())),
         shared=int(given.get("shared", -1)),
         guess=given.get("guess"),
-        asked=tuple(given.get("asked", ())),
         questions=int(given.get("questions", -1)),
-        is_who=bool(given.get("is_who")),
-        is_short=bool(given.get("is_short")),
-        quotes=tuple(given.get("quotes", ())),
+        asking=tuple((start, end) for start, end in given.get("asking", ())),
+        prepared=likenesses(given.get("prepared")),
+        named=tuple(given.get("named", ())),
+        asks_openly=bool(given.get("asks_openly")),
         points_back=bool(given.get("points_back")),
     )
 

@@ -28,7 +28,7 @@ class FakeReader:
     def __init__(self) -> None:
         self.peer_words: list[str] = []
 
-    def read(self, text: str, peer_text: str = "") -> Reading:
+    def read(self, text: str, peer_text: str = "", scenario=None, said=()) -> Reading:
         self.peer_words.append(peer_text)
         low, asks = text.lower(), "?" in text
         moves = {move: 0.9 for phrase, move in MOVES.items() if phrase in low}

@@ -11,7 +11,7 @@ import pytest
 from bot.authoring.beats import waits_for
 from bot.authoring.rehearsal import Rehearsal
 from bot.engine.content import load_cast
-from bot.peer import content_candidates
+from bot.peer import beats_now
 from bot.peer.decision import Situation
 from bot.peer.hearing import Heard
 from bot.peer.memory import Memory
@@ -40,7 +40,7 @@ def test_what_a_beat_waits_for_is_what_the_peer_waits_for(cast):
             memory = Memory(told=told)
             for beat in scenario.beats:
                 situation = Situation(scenario, cast.dynamics, 0, turn, state, None, Heard(), memory)
-                is_open = content_candidates._is_open(beat, situation)
+                is_open = beats_now.is_open(beat, situation)
                 assert is_open == (waits_for(beat, state, memory, turn, cast.dynamics) == [])
                 seen.add(is_open)
     assert seen == {True, False}

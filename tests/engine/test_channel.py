@@ -11,7 +11,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUtt
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.engine.channel import TurnRequest, TurnRunner, answer_to, last_words
+from bot.engine.channel import TurnRequest, TurnRunner, answer_to, last_lines, last_words
 
 SLOTS = [AnySlot("peer", mappings=[{"type": "custom"}])]
 
@@ -135,3 +135,27 @@ async def test_a_turn_that_failed_can_be_sent_again(engine):
         await runner.run(request)
     assert (await runner.run(request))["lines"][0]["text"] == "You said hello."
     assert engine.handled == ["m1"]
+
+
+def test_follow_ups_are_about_the_last_lines_that_had_a_subject():
+    tracker = tracker_of(
+        user("m1"),
+        said("A beat.", line="kris:beats.B4.lines.1"),
+        user("m2"),
+        said("Hm.", line="kris:reactions.heard.low.1"),
+        said("More.", line="kris:topics.sleep.mid.2"),
+        user("m3"),
+        said("Yeah.", line="kris:reactions.heard.low.2"),
+    )
+    assert last_lines(tracker) == ["kris:topics.sleep.mid.2"]
+    assert last_lines(tracker_of(user("m1"), said("Hi.", line="kris:opening.1"))) == []
+
+
+def test_the_message_says_who_is_spoken_with_and_what_they_said():
+    turn = TurnRequest("s1", "m1", "say", "hi")
+    known = turn.to_message("Hello.", "kris", ["kris:topics.sleep.mid.2"]).metadata
+    assert (
+        known["person"] == "kris"
+        and known["said"] == ["kris:topics.sleep.mid.2"]
+        and known["peer"] == "Hello."
+    )

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.peer.claims import Claimed
-from bot.peer.guesses import as_felt, says_yes_or_no
+from bot.peer.guesses import as_felt
 from bot.peer.hearing import HeardTopic
+from bot.peer.yes_no import says_yes_or_no
 from tests.peer.conftest import heard
 
 PEERS = ["marisol", "terrence", "rowan", "yusuf", "ravi", "kris", "nico", "ruthann"]

@@ -17,7 +17,7 @@ from bot.engine.channel import TurnRequest
 from bot.engine.content import copy_content, load_cast
 from bot.engine.local import LocalEngine
 from bot.freshness import newest_archive
-from bot.nlu.reader import load_reader
+from bot.nlu.prepared_reader import load_prepared_reader
 from bot.settings import load_settings
 from tests.authoring.fakes import copy_data
 
@@ -68,7 +68,7 @@ def world(tmp_path_factory):
     upgrade(f"sqlite:///{folder / 'talk.db'}")
     records = open_records(f"sqlite:///{folder / 'talk.db'}")
     engine = LocalEngine(with_content(newest_archive(settings.models), data, folder))
-    theater = Theater(data, load_reader(None, settings))
+    theater = Theater(data, load_prepared_reader(None, settings))
     yield SimpleNamespace(engine=engine, theater=theater, cast=load_cast(data), records=records)
     engine.close()
     records.close()
