@@ -90,6 +90,12 @@ class PreparedLines:
         return self.same.closest(self.vectors, self.forms) * is_asked
 
     @cached_property
+    def _called(self) -> re.Pattern[str]:
+        """Return what finds the person's own name in a readable text, written in one word or two."""
+        name = self.phrases[0].line.partition(":")[0] if self.phrases else ""
+        return re.compile(rf",? *\b{' ?'.join(name)}\b,?") if name else re.compile(r"(?!)")
+
+    @cached_property
     def forms(self) -> np.ndarray:
         """Return what each phrase asks for, as numbers; 0 for anything, and for what is no question."""
         asked = [form_of(readable(p.text)) if p.kind == ASKED else "" for p in self.phrases]
@@ -120,7 +126,7 @@ class PreparedLines:
             peer: The peer's last words.
             said: Ids of the lines that the peer said last; vague phrases count for their subjects only.
         """
-        parts = _parts(reading, peer)
+        parts = _parts(reading, peer, self._called)
         if not parts or not self.phrases:
             return ()
         vectors = encoder.encode_all([part.text for part in parts])[:, :SIZE]
@@ -176,10 +182,19 @@ class _Part:
     is_joined: bool = False
 
 
-def _parts(reading: Reading, peer: str) -> list[_Part]:
-    """Return the stretches of a reply: its clauses, and short questions with what they point at."""
+def _parts(reading: Reading, peer: str, called: re.Pattern[str]) -> list[_Part]:
+    """Return the stretches of a reply: its clauses, and short questions with what they point at.
+
+    Args:
+        reading: The reply and its clauses.
+        peer: The peer's last words.
+        called: Finds the peer's own name, which says who is spoken to and nothing of what is asked.
+    """
     sentences = list(reading.sentences)[-MOST_CLAUSES:]
-    parts = [_Part(readable(reading.text[s.start : s.end]), s.start, s.end) for s in sentences]
+    parts = [
+        _Part(called.sub(" ", readable(reading.text[s.start : s.end])).strip(), s.start, s.end)
+        for s in sentences
+    ]
     parts = [part for part in parts if part.text]
     for part in list(parts):
         words = part.text.split()

@@ -160,12 +160,13 @@ def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
     if candidate.pool == "talk.moving_on":
         return True
     since = situation.turn - max(situation.memory.told.values(), default=0)
-    return is_unasked(candidate) and since < STAYS_FOR and needs_bridge(candidate.beat, situation)
+    jumps = is_unasked(candidate) and needs_bridge(candidate, situation)
+    return jumps and since < STAYS_FOR
 
 
 def _bridged(situation: Situation, best: Candidate, words: Said) -> Said:
     """Return the words with one before them where they come out of nowhere ("Other thing.")."""
-    if not is_unasked(best) or leaves_it_open(situation.heard) or not needs_bridge(best.beat, situation):
+    if not is_unasked(best) or leaves_it_open(situation.heard) or not needs_bridge(best, situation):
         return words
     line = draw((small_talk_lines(situation, "bridge"),), moment_of(situation))
     if line is None:

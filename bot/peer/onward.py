@@ -98,7 +98,7 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         if not is_asked and heard.prepared is not None:
             pool = tuple(line for line in pool if comes_unasked(line, alike.get(line.id, 0.0)))
         yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (best, pool), last)
-    topic = memory.last_topic if heard.prepared is None else memory.subject
+    topic = (memory.last_topic if heard.prepared is None else memory.subject) or ""
     if is_asked and topic in scenario.topics and "asks_why" not in heard.mentions:
         answers = scenario.topics[topic]
         own = answers.by_band[situation.band] if heard.prepared is not None else ()
@@ -140,10 +140,10 @@ def passed_over(situation: Situation) -> Iterable[Candidate]:
         yield Candidate("utter_disclose", f"beats.{last.id}.if_missed", 66, why, (last.if_missed,), last)
 
 
-def needs_bridge(beat: Beat, situation: Situation) -> bool:
+def needs_bridge(candidate: Candidate, situation: Situation) -> bool:
     """Return whether a beat comes out of nowhere and wants a word before it."""
-    memory = situation.memory
-    if situation.turn <= 1 or situation.heard.prepared is None:
+    memory, beat = situation.memory, candidate.beat
+    if beat is None or situation.turn <= 1 or situation.heard.prepared is None:
         return False
     if memory.last and all(thing.pool.startswith("talk.") for thing in memory.last):
         return False  # after a hello there is no subject to leave
