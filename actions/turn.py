@@ -245,7 +245,7 @@ def take_turn(
         is_thin="too_thin" in heard.flags,
     )
     turn = progress.turn + 1
-    memory = replace(memory.after_hearing(settles(heard), heard.is_nod), insults=insults)
+    memory = replace(memory.after_hearing(settles(heard, memory.asked), heard.is_nod), insults=insults)
     situation = Situation(
         scenario, dynamics, seed, turn, change.state, change.event, heard, memory, change.treatment
     )

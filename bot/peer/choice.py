@@ -47,7 +47,7 @@ UNASKED_UP_TO = 58
 REPLACES_ASKING = 78
 """Score from which an answer takes the place of a stock line for questions of its kind."""
 STAYS_FOR = 2
-"""Turns after something was told in which they do not jump to another thing unasked."""
+"""Turns after they spoke of something in which they do not jump to another thing unasked."""
 ALWAYS_SAID = frozenset({"apologized", "misheard"})
 """Kinds that belong before anything: something was mended, or has to be set right."""
 
@@ -159,7 +159,7 @@ def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
     """Return whether an acknowledgement alone is better: filling up a turn is not natural."""
     if candidate.pool == "talk.moving_on":
         return True
-    since = situation.turn - max(situation.memory.told.values(), default=0)
+    since = situation.turn - situation.memory.subject_at
     jumps = is_unasked(candidate) and needs_bridge(candidate, situation)
     return jumps and since < STAYS_FOR
 
