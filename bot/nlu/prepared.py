@@ -199,7 +199,11 @@ def _parts(reading: Reading, peer: str, called: re.Pattern[str]) -> list[_Part]:
     for part in list(parts):
         words = part.text.split()
         fragment = _FRAGMENT.match(part.text)
-        if fragment and "?" in reading.text[part.start : part.end + 1]:
+        if (
+            fragment
+            and fragment.group(1) not in ("you", "yours", "yourself")
+            and "?" in reading.text[part.start : part.end + 1]
+        ):
             parts.append(replace(part, text=f"tell me about {fragment.group(1)}"))
         if peer.strip() and asks(part.text) and len(words) <= CONTEXT_WORDS and _POINTS.search(part.text):
             words_before = readable(peer)[-CONTEXT_CHARACTERS:]

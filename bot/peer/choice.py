@@ -87,6 +87,9 @@ def choose(situation: Situation) -> Plan:
     if situation.heard.surely("ask_permission"):
         # "Can I ask you something?" gets a yes, unless it says what and just that was prepared.
         answers = [each if each and each[0].score >= REPLACES_ASKING else [] for each in answers]
+    if leaves_it_open(situation.heard):
+        # "What's going on?" opens the floor; only what was surely asked is an answer rather than a story.
+        answers = [[one for one in each if one.score >= SURELY] for each in answers]
     if not any(answers) and asks_by_guessing(situation.heard):
         # "So you felt alone in that?" that no line answers is a reflection, question mark or not.
         situation, answers = replace(situation, heard=replace(situation.heard, questions=0, asking=())), []
