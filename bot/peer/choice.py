@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.peer.answers import ENOUGH, SURELY, moment_of
-from bot.peer.beats_now import may_step_forward, stepping_forward
+from bot.peer.beats_now import LEADS_ON_ALWAYS, may_step_forward, stepping_forward
 from bot.peer.content_candidates import answers_of, contents_of, leaves_it_open
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
@@ -46,8 +46,9 @@ UNASKED_UP_TO = 58
 """Score up to which a beat comes of their own accord."""
 REPLACES_ASKING = 78
 """Score from which an answer takes the place of a stock line for questions of its kind."""
-STAYS_FOR = 2
-"""Turns after they spoke of something in which they do not jump to another thing unasked."""
+STAYS_FOR, STAYS_LATE = 2, 1
+"""Turns after they spoke of something in which they do not jump to another thing unasked: at first, and once
+the talk goes on towards their own next step."""
 ALWAYS_SAID = frozenset({"apologized", "misheard"})
 """Kinds that belong before anything: something was mended, or has to be set right."""
 
@@ -164,7 +165,8 @@ def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
         return True
     since = situation.turn - situation.memory.subject_at
     jumps = is_unasked(candidate) and needs_bridge(candidate, situation)
-    return jumps and since < STAYS_FOR
+    stays = STAYS_FOR if situation.turn < LEADS_ON_ALWAYS else STAYS_LATE
+    return jumps and since < stays
 
 
 def _bridged(situation: Situation, best: Candidate, words: Said) -> Said:
