@@ -34,7 +34,7 @@ FRESH = [
     ("marisol", "mid", "how many months has it been since your last drink", ("5 months", "five")),
     ("terrence", "mid", "what sort of job did you have", ("auto parts", "warehouse")),
     ("terrence", "mid", "got any kids?", ("Camille", "Renee", "girls")),
-    ("terrence", "mid", "did you ever serve, terrence?", ("served", "Army", "Kuwait", "twelve years", "eight years")),
+    ("terrence", "mid", "did you ever serve, terrence?", ("served", "Army", "Kuwait")),
     ("terrence", "mid", "who's the neighbor with the garage?", ("Ellis",)),
     ("terrence", "mid", "what kind of music do you put on", ("radio", "record", "gospel", "soul")),
     ("rowan", "mid", "whats your job", ("sound", "theater")),
