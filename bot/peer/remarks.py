@@ -45,7 +45,7 @@ FLOOR = re.compile(
 
 QUOTES = re.compile(
     r"\b(?:but |wait |didnt |hadnt )*you (?:just |already |also )?(?:said|told me|mentioned|wrote)\b"
-    r"(?! (?:it|this|so)\b)(?! that$)"
+    r"(?! (?:it|that|this|so)$)"
 )
 """A trainee who holds the peer's own words up to them."""
 
