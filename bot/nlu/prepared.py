@@ -8,6 +8,7 @@ in `bot.peer`; here only likeness is measured.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.nlu.encoder import SIZE, Encoder, WholeEncoder
+from bot.nlu import wording
+from bot.nlu.encoder import SIZE, WEIGHTS_SHA256, Encoder, WholeEncoder
 from bot.nlu.form import asks
 from bot.nlu.same_questions import (
     APART,
@@ -253,7 +255,7 @@ def prepare_all(
         questions: The general questions, each as its wordings.
         folder: The encoder's folder, beside whose weights the vectors are kept.
     """
-    old = load_prepared(folder)
+    old = load_prepared(folder) if _made_by(folder) == _maker() else {}
     same = same_questions(encoder, questions)
     found = {
         scenario.id: prepare(Reusing(encoder, old.get(scenario.id)), phrases_of(scenario), same)
@@ -271,10 +273,26 @@ def save_prepared(prepared: Mapping[str, PreparedLines], folder: Path) -> None:
         folder / FOLDER / SAME_FILE,
         questions=same.questions,
         forms=same.forms,
+        made_by=np.array(_maker()),
         vectors=same.vectors.astype(np.float16),
     )
     for name, lines in prepared.items():
         lines.save(folder / FOLDER / f"{name}.npz")
+
+
+def _maker() -> str:
+    """Return what the vectors depend on: the encoder's weights, and how texts are made readable."""
+    spelling = hashlib.sha256(Path(wording.__file__).read_bytes()).hexdigest()
+    return f"{WEIGHTS_SHA256} {spelling}"
+
+
+def _made_by(folder: Path) -> str:
+    """Return what the vectors kept in a folder depend on; empty if there are none."""
+    path = folder / FOLDER / SAME_FILE
+    if not path.is_file():
+        return ""
+    with np.load(path) as arrays:
+        return str(arrays["made_by"]) if "made_by" in arrays else ""
 
 
 def load_prepared(folder: Path) -> dict[str, PreparedLines]:

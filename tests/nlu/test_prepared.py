@@ -90,7 +90,7 @@ def test_what_is_kept_finds_the_same(encoder, lines, tmp_path):
     assert leads(encoder, again, "got any siblings") == leads(encoder, lines, "got any siblings")
 
 
-def test_only_new_phrases_are_encoded_again(encoder, tmp_path):
+def test_only_new_phrases_are_encoded_again(encoder, tmp_path, monkeypatch):
     class Counting:
         def __init__(self):
             self.texts = []
@@ -111,9 +111,13 @@ def test_only_new_phrases_are_encoded_again(encoder, tmp_path):
         prepare_all(counting, [Person(*PHRASES[:3])], [["a?", "b?"]], tmp_path)
         counting.texts.clear()
         prepare_all(counting, [Person(*PHRASES[:4])], [["a?", "b?"]], tmp_path)
+        assert counting.texts == ["a?", "b?", "when did you leave your job?"]
+        counting.texts.clear()
+        monkeypatch.setattr(module, "WEIGHTS_SHA256", "other weights")
+        prepare_all(counting, [Person(*PHRASES[:4])], [["a?", "b?"]], tmp_path)
+        assert len(counting.texts) == 6, "vectors of other weights are no use"
     finally:
         module.phrases_of = old
-    assert counting.texts == ["a?", "b?", "when did you leave your job?"]
 
 
 def test_the_latest_texts_are_remembered(encoder):
