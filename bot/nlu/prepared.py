@@ -62,6 +62,8 @@ CONTEXT_WORDS = 8
 CONTEXT_CHARACTERS = 160
 CONTEXT_LESS = 0.08
 """What a likeness is worth less when the peer's last words were needed to find it."""
+CLEAR_FROM = 0.75
+"""Likeness from which a question is understood without the words before it."""
 SHORT = 4
 """Words up to which a question may need the one before it."""
 TWO_LESS = 0.03
@@ -131,12 +133,19 @@ class PreparedLines:
         parts = _parts(reading, peer, self._called)
         if not parts or not self.phrases:
             return ()
-        vectors = encoder.encode_all([part.text for part in parts])[:, :SIZE]
-        likeness = vectors @ self.vectors.T
-        likeness -= np.array([[part.less] for part in parts], dtype=np.float32)
-        forms = np.array([FORM_NUMBER[form_of(part.text)] for part in parts], dtype=np.int8)
-        likeness -= APART[forms][:, self.forms]
-        likeness = self._in_other_words(vectors, forms, likeness)
+        alone = [part for part in parts if not part.is_joined]
+        likeness = self._likeness(encoder, alone)
+        is_asked = np.array([phrase.kind == ASKED and not phrase.is_vague for phrase in self.phrases])
+        # A clause that is clear by itself needs no words before it, and encoding them takes longest.
+        clear = {
+            part.start
+            for part, row in zip(alone, likeness, strict=True)
+            if row.max(where=is_asked, initial=0.0) >= CLEAR_FROM
+        }
+        joined = [part for part in parts if part.is_joined and part.start not in clear]
+        if joined:
+            likeness = np.concatenate([likeness, self._likeness(encoder, joined)])
+        parts = [*alone, *joined]
         near = {subject_of(line) for line in said} - {""}
         best: dict[tuple[str, str, bool], Likeness] = {}
         for part, row in zip(parts, likeness, strict=True):
@@ -151,6 +160,13 @@ class PreparedLines:
                     found = Likeness(phrase.line, phrase.kind, value, part.start, part.end, phrase.is_vague)
                     best[key] = found
         return _most_alike(best.values(), near)
+
+    def _likeness(self, encoder: WholeEncoder, parts: Sequence[_Part]) -> np.ndarray:
+        """Return how alike each part is to each phrase, in the same words or in others."""
+        vectors = encoder.encode_all([part.text for part in parts])[:, :SIZE]
+        likeness = vectors @ self.vectors.T - np.array([[part.less] for part in parts], dtype=np.float32)
+        forms = np.array([FORM_NUMBER[form_of(part.text)] for part in parts], dtype=np.int8)
+        return self._in_other_words(vectors, forms, likeness - APART[forms][:, self.forms])
 
     def _in_other_words(self, vectors: np.ndarray, forms: np.ndarray, likeness: np.ndarray) -> np.ndarray:
         """Return the likenesses, raised where a phrase is another wording of the general question asked."""
