@@ -21,6 +21,8 @@ LINGERS_LESS = 4.0
 """What each detail already said takes off: the longer they stay, the more the next thing suggests itself."""
 ASKED_FOR_MORE = 85.0
 """Score of more on the last subject when just that is asked ("go on", "what was that like?")."""
+FOLLOWS_FROM = 0.3
+"""Likeness from which a detail that was written for some remark follows from this one."""
 STAYS_FROM = 0.35
 """Likeness from which another line of the topic just answered follows from a remark."""
 CLOSER = 20.0
@@ -114,8 +116,9 @@ def comes_unasked(line: Line, alike: float) -> bool:
         line: The detail.
         alike: How much it, or what it was written for, is like the remark.
     """
-    follows_remarks = not line.asked or any(marked(written)[0] == STATED for written in line.asked)
-    return (follows_remarks or alike >= STAYS_FROM) and not says_yes_or_no(line.text)
+    follows_remarks = any(marked(written)[0] == STATED for written in line.asked)
+    least = FOLLOWS_FROM if follows_remarks else STAYS_FROM
+    return (not line.asked or alike >= least) and not says_yes_or_no(line.text)
 
 
 def _last_beat(situation: Situation) -> Beat | None:
