@@ -2,7 +2,7 @@
 # Each target does its own set-up; scripts/setup.sh returns at once when there is nothing to do.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check lint types format validate stories unit e2e bench eval \
+.PHONY: help setup setup-dev run train test check lint types format validate stories unit e2e bench eval answers \
 	screenshots lock test-packages clean clean-all
 
 PYTHON_IN_VENV := .venv/bin/python
@@ -63,6 +63,9 @@ bench: setup-dev ## measure time and memory of a turn
 
 eval: setup-dev ## measure how well replies are read (ARGS="--corpora FOLDER" for real conversations)
 	@.venv/bin/python scripts/evaluate.py $(ARGS)
+
+answers: setup-dev ## measure how well questions find the line that answers them (ARGS="kris")
+	@.venv/bin/python scripts/measure_answers.py $(ARGS)
 
 screenshots: setup-dev test-packages ## take the pictures of the README from the running app
 	@.venv/bin/python scripts/screenshots.py $(ARGS)

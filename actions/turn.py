@@ -22,9 +22,9 @@ from bot.peer.claims import claimed
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
 from bot.peer.guesses import GUESSES, as_felt
-from bot.peer.hearing import Heard, HeardTopic, settles
+from bot.peer.hearing import SURELY, Heard, HeardTopic, settles
 from bot.peer.memory import Memory, Said
-from bot.peer.remarks import asks_openly, points_back, remarks
+from bot.peer.remarks import asks_openly, begins_as_question, points_back, remarks
 from bot.peer.safety import is_about_dying, step_out_kind
 from bot.peer.scenario import Scenario
 from bot.peer.situation import view_of
@@ -245,7 +245,7 @@ def take_turn(
         is_thin="too_thin" in heard.flags,
     )
     turn = progress.turn + 1
-    memory = replace(memory.after_hearing(settles(heard), heard.is_nod), insults=insults)
+    memory = replace(memory.after_hearing(settles(heard, memory.asked), heard.is_nod), insults=insults)
     situation = Situation(
         scenario, dynamics, seed, turn, change.state, change.event, heard, memory, change.treatment
     )
@@ -324,8 +324,9 @@ def asking_spans(reading: Reading) -> tuple[tuple[int, int], ...]:
         is_marked = "?" in reading.text[part.start : part.end + 1]
         # "You light up when you talk about it" only looks like a question.
         told = max((part.moves.get(move, 0.0) for move in GUESSES), default=0.0)
-        is_told = told > max((part.moves.get(move, 0.0) for move in ASKING), default=0.0)
-        if is_marked or (part.is_question and not is_told):
+        asked = max((part.moves.get(move, 0.0) for move in ASKING), default=0.0)
+        is_asked = begins_as_question(reading.text[part.start : part.end]) or asked >= SURELY
+        if is_marked or (part.is_question and is_asked and asked >= told):
             found.append((part.start, part.end))
     return tuple(found)
 

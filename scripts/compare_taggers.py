@@ -125,9 +125,8 @@ def main() -> None:
     features = features_of(list(zip(peers, texts, strict=True)), reader.parts(alone))
     train = features.joined(replies.learned.features)
     named = [*labels, *replies.learned.moves]
-    annotated = np.flatnonzero(replies.kept_apart.weights == 1)
-    asked = replies.kept_apart.features.rows(annotated)
-    wanted = np.array([moves.index(replies.kept_apart.moves[number]) for number in annotated])
+    asked = replies.kept_apart.features
+    wanted = np.array([moves.index(move) for move in replies.kept_apart.moves])
     targets = np.array([moves.index(label) for label in named])
     everything = np.arange(features.dense.shape[1])
     ways: dict[str, Guess] = {

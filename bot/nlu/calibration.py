@@ -26,12 +26,6 @@ LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.15, 0.6
 
 USUAL_THRESHOLD = 0.3
 
-OWN_WEIGHT = 0.5
-"""How much a part of our own cutting counts beside an annotated one."""
-
-CLEARLY_IN = 0.8
-"""Share of a part of our own cutting that must lie in one annotated part for it to have that one's move."""
-
 
 @dataclass(frozen=True)
 class CutReplies:
@@ -52,25 +46,10 @@ class CutReplies:
 
 @dataclass(frozen=True)
 class Parts:
-    """Parts of whole replies, row by row.
-
-    Attributes:
-        features: Their features.
-        moves: Their moves.
-        weights: How much each counts: annotated parts 1, those of our own cutting `OWN_WEIGHT`.
-    """
+    """Annotated parts of whole replies: features and moves, row by row."""
 
     features: PartFeatures
     moves: Sequence[str]
-    weights: np.ndarray
-
-    def joined(self, more: Parts) -> Parts:
-        """Return these rows and then those."""
-        return Parts(
-            self.features.joined(more.features),
-            [*self.moves, *more.moves],
-            np.concatenate([self.weights, more.weights]),
-        )
 
 
 @dataclass(frozen=True)
@@ -94,39 +73,21 @@ def read_replies(reader: PartReader, replies: Sequence[ExampleReply]) -> WholeRe
     others = [reply for reply in replies if not reply.is_kept_apart]
     if not apart or not others:
         return None
-    return WholeReplies(read_parts(reader, others), read_parts(reader, apart), cut_replies(reader, apart))
+    return WholeReplies(_read_parts(reader, others), _read_parts(reader, apart), cut_replies(reader, apart))
 
 
-def read_parts(reader: PartReader, replies: Sequence[ExampleReply]) -> Parts:
-    """Read the annotated parts of replies, and the clauses of our own cutting that lie in one of them.
-
-    In use the tagger meets what our own cutting leaves, so it learns from that too.
-    """
+def _read_parts(reader: PartReader, replies: Sequence[ExampleReply]) -> Parts:
     wanted = [
-        Wanted(reply.peer, reply.text, tuple((part.start, part.end) for part in reply.parts), "clauses")
+        Wanted(reply.peer, reply.text, tuple((part.start, part.end) for part in reply.parts))
         for reply in replies
     ]
-    kept, moves, weights = [], [], []
-    for reply, rows in zip(replies, reader.parts(wanted), strict=True):
-        annotated = len(reply.parts)
-        moves += [part.move for part in reply.parts]
-        weights += [1.0] * annotated
-        bounds = {(part.start, part.end) for part in reply.parts}
-        own = []
-        for number, row in enumerate(rows[annotated:], annotated):
-            start, end = int(row[START]), int(row[END])
-            if (start, end) not in bounds and reply.share_of_one(start, end) >= CLEARLY_IN:
-                own.append(number)
-                moves.append(reply.move_of(start, end))
-                weights.append(OWN_WEIGHT)
-        kept.append(rows[[*range(annotated), *own]])
-    features = features_of([(reply.peer, reply.text) for reply in replies], kept)
-    return Parts(features, moves, np.array(weights, dtype=np.float32))
+    features = features_of([(reply.peer, reply.text) for reply in replies], reader.parts(wanted))
+    return Parts(features, [part.move for reply in replies for part in reply.parts])
 
 
 def cut_replies(reader: PartReader, replies: Sequence[ExampleReply]) -> CutReplies:
     """Cut whole replies into possible segments and read the features of all of them."""
-    read = reader.parts([Wanted(reply.peer, reply.text, (), "runs") for reply in replies])
+    read = reader.parts([Wanted(reply.peer, reply.text, is_cut=True) for reply in replies])
     labels = [
         reply.move_of(int(row[START]), int(row[END]))
         for reply, rows in zip(replies, read, strict=True)

@@ -35,6 +35,7 @@ from bot.nlu.tagger import train_tagger
 from bot.nlu.topics import TOPICS_FILE, load_topics, train_topics
 from bot.nlu.vector_store import StoredEncoder, StoredParts, VectorStore
 from bot.nlu.wording import readable
+from bot.peer import phrases
 from bot.peer.scenario_file import load_scenarios
 from bot.reading import OTHER, Reading
 from bot.settings import load_settings
@@ -95,7 +96,7 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
         """Return a hash of what training depends on and Rasa cannot see: our modules, content, weights."""
         digest = hashlib.sha256(WEIGHTS_SHA256.encode())
-        modules = sorted(Path(__file__).parent.glob("*.py"))
+        modules = [*sorted(Path(__file__).parent.glob("*.py")), Path(phrases.__file__)]
         data = load_settings().data
         replies = sorted((data / REPLIES_FOLDER).glob("*.yml"))
         tuning = [TUNING_FILE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -38,17 +38,17 @@ class Wanted:
         peer: The peer's line, "" where there was none.
         text: The message.
         given: Parts whose bounds are known.
-        own: Which parts of our own cutting come after those: none, the single clauses, or all runs of them.
+        is_cut: Whether all parts that our own cutting allows come after those.
     """
 
     peer: str
     text: str
     given: tuple[Stretch, ...] = ()
-    own: Literal["none", "clauses", "runs"] = "none"
+    is_cut: bool = False
 
     def key(self) -> list[object]:
         """Return what tells it from others, JSON-ready."""
-        return [self.peer, self.text, self.given, self.own]
+        return [self.peer, self.text, self.given, self.is_cut]
 
 
 class PartReader(Protocol):
@@ -84,12 +84,11 @@ class ContextParts:
 
 def _own(wanted: Wanted, in_context: InContext) -> Iterator[Stretch]:
     """Give the parts of our own cutting."""
-    if wanted.own != "none":
+    if wanted.is_cut:
         clauses = cut_clauses(wanted.text, in_context)
         for run in possible_runs(wanted.text, clauses):
-            if wanted.own == "runs" or run[1] - run[0] == 1:
-                segment = joined(wanted.text, clauses, run)
-                yield segment.start, segment.end
+            segment = joined(wanted.text, clauses, run)
+            yield segment.start, segment.end
 
 
 def part_rows(in_context: InContext, stretches: Sequence[Stretch]) -> np.ndarray:

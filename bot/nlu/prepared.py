@@ -60,6 +60,8 @@ CONTEXT_WORDS = 8
 CONTEXT_CHARACTERS = 160
 CONTEXT_LESS = 0.08
 """What a likeness is worth less when the peer's last words were needed to find it."""
+CLEAR_FROM = 0.75
+"""Likeness from which a question is understood without the words before it."""
 SHORT = 4
 """Words up to which a question may need the one before it."""
 TWO_LESS = 0.03
@@ -88,6 +90,12 @@ class PreparedLines:
         """Return how alike each phrase is to any wording of each general question, `(questions, phrases)`."""
         is_asked = np.array([phrase.kind == ASKED and not phrase.is_vague for phrase in self.phrases])
         return self.same.closest(self.vectors, self.forms) * is_asked
+
+    @cached_property
+    def _called(self) -> re.Pattern[str]:
+        """Return what finds the person's own name in a readable text, written in one word or two."""
+        name = self.phrases[0].line.partition(":")[0] if self.phrases else ""
+        return re.compile(rf",? *\b{' ?'.join(name)}\b,?") if name else re.compile(r"(?!)")
 
     @cached_property
     def forms(self) -> np.ndarray:
@@ -120,15 +128,22 @@ class PreparedLines:
             peer: The peer's last words.
             said: Ids of the lines that the peer said last; vague phrases count for their subjects only.
         """
-        parts = _parts(reading, peer)
+        parts = _parts(reading, peer, self._called)
         if not parts or not self.phrases:
             return ()
-        vectors = encoder.encode([part.text for part in parts])
-        likeness = vectors @ self.vectors.T
-        likeness -= np.array([[part.less] for part in parts], dtype=np.float32)
-        forms = np.array([FORM_NUMBER[form_of(part.text)] for part in parts], dtype=np.int8)
-        likeness -= APART[forms][:, self.forms]
-        likeness = self._in_other_words(vectors, forms, likeness)
+        alone = [part for part in parts if not part.is_joined]
+        likeness = self._likeness(encoder, alone)
+        is_asked = np.array([phrase.kind == ASKED and not phrase.is_vague for phrase in self.phrases])
+        # A clause that is clear by itself needs no words before it, and encoding them takes longest.
+        clear = {
+            part.start
+            for part, row in zip(alone, likeness, strict=True)
+            if row.max(where=is_asked, initial=0.0) >= CLEAR_FROM
+        }
+        joined = [part for part in parts if part.is_joined and part.start not in clear]
+        if joined:
+            likeness = np.concatenate([likeness, self._likeness(encoder, joined)])
+        parts = [*alone, *joined]
         near = {subject_of(line) for line in said} - {""}
         best: dict[tuple[str, str, bool], Likeness] = {}
         for part, row in zip(parts, likeness, strict=True):
@@ -143,6 +158,13 @@ class PreparedLines:
                     found = Likeness(phrase.line, phrase.kind, value, part.start, part.end, phrase.is_vague)
                     best[key] = found
         return _most_alike(best.values(), near)
+
+    def _likeness(self, encoder: TextEncoder, parts: Sequence[_Part]) -> np.ndarray:
+        """Return how alike each part is to each phrase, in the same words or in others."""
+        vectors = encoder.encode([part.text for part in parts])
+        likeness = vectors @ self.vectors.T - np.array([[part.less] for part in parts], dtype=np.float32)
+        forms = np.array([FORM_NUMBER[form_of(part.text)] for part in parts], dtype=np.int8)
+        return self._in_other_words(vectors, forms, likeness - APART[forms][:, self.forms])
 
     def _in_other_words(self, vectors: np.ndarray, forms: np.ndarray, likeness: np.ndarray) -> np.ndarray:
         """Return the likenesses, raised where a phrase is another wording of the general question asked."""
@@ -176,15 +198,28 @@ class _Part:
     is_joined: bool = False
 
 
-def _parts(reading: Reading, peer: str) -> list[_Part]:
-    """Return the stretches of a reply: its clauses, and short questions with what they point at."""
+def _parts(reading: Reading, peer: str, called: re.Pattern[str]) -> list[_Part]:
+    """Return the stretches of a reply: its clauses, and short questions with what they point at.
+
+    Args:
+        reading: The reply and its clauses.
+        peer: The peer's last words.
+        called: Finds the peer's own name, which says who is spoken to and nothing of what is asked.
+    """
     sentences = list(reading.sentences)[-MOST_CLAUSES:]
-    parts = [_Part(readable(reading.text[s.start : s.end]), s.start, s.end) for s in sentences]
+    parts = [
+        _Part(called.sub(" ", readable(reading.text[s.start : s.end])).strip(), s.start, s.end)
+        for s in sentences
+    ]
     parts = [part for part in parts if part.text]
     for part in list(parts):
         words = part.text.split()
         fragment = _FRAGMENT.match(part.text)
-        if fragment and "?" in reading.text[part.start : part.end + 1]:
+        if (
+            fragment
+            and fragment.group(1) not in ("you", "yours", "yourself")
+            and "?" in reading.text[part.start : part.end + 1]
+        ):
             parts.append(replace(part, text=f"tell me about {fragment.group(1)}"))
         if peer.strip() and asks(part.text) and len(words) <= CONTEXT_WORDS and _POINTS.search(part.text):
             words_before = readable(peer)[-CONTEXT_CHARACTERS:]

@@ -50,11 +50,6 @@ class ExampleReply:
         digest = hashlib.blake2b(f"{self.peer}\n{self.text}".encode(), digest_size=4).digest()
         return int.from_bytes(digest, "big") % 5 == 0
 
-    def share_of_one(self, start: int, end: int) -> float:
-        """Return how much of a stretch lies in one part, 0 to 1."""
-        most = max(min(end, part.end) - max(start, part.start) for part in self.parts)
-        return max(0, most) / max(1, end - start)
-
     def move_of(self, start: int, end: int) -> str:
         """Return the move of the part that covers most of a stretch."""
         return max(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.nlu.calibration import USUAL_THRESHOLD, Parts, WholeReplies, calibrate
+from bot.nlu.calibration import USUAL_THRESHOLD, WholeReplies, calibrate
 from bot.nlu.features import PartFeatures
 from bot.nlu.ngrams import Ngrams
 from bot.nlu.softmax import Softmax, fit_softmax, softmax
@@ -89,23 +89,24 @@ def train_tagger(
     """
     moves = tuple(sorted(set(labels)))
     if replies is None:
-        ngrams, model = _fit(Parts(features, labels, np.ones(len(labels), dtype=np.float32)), moves)
+        ngrams, model = _fit(features, _one_hot(labels, moves))
         return MoveTagger(moves, model, ngrams, 1.0, USUAL_THRESHOLD)
-    known = Parts(features, labels, np.ones(len(labels), dtype=np.float32)).joined(replies.learned)
-    moves = tuple(sorted({*known.moves, *replies.kept_apart.moves}))
-    ngrams, model = _fit(known, moves, CALIBRATION_ITERATIONS)
+    known = features.joined(replies.learned.features)
+    labels = [*labels, *replies.learned.moves]
+    moves = tuple(sorted({*labels, *replies.kept_apart.moves}))
+    ngrams, model = _fit(known, _one_hot(labels, moves), CALIBRATION_ITERATIONS)
     cut = replies.cut.features
     scores = model.scores(cut.dense, ngrams.transform(cut.texts) * np.float32(NGRAM_WEIGHT))
     temperature, threshold = calibrate(replies.cut, scores, moves)
-    ngrams, model = _fit(known.joined(replies.kept_apart), moves)
+    labels = [*labels, *replies.kept_apart.moves]
+    ngrams, model = _fit(known.joined(replies.kept_apart.features), _one_hot(labels, moves))
     return MoveTagger(moves, model, ngrams, temperature, threshold)
 
 
-def _fit(parts: Parts, moves: Sequence[str], iterations: int = ITERATIONS) -> tuple[Ngrams, Softmax]:
-    ngrams = Ngrams().fit(parts.features.texts)
-    loose = ngrams.transform(parts.features.texts) * np.float32(NGRAM_WEIGHT)
-    targets = _one_hot(parts.moves, moves)
-    return ngrams, fit_softmax(parts.features.dense, loose, targets, STRENGTH, iterations, parts.weights)
+def _fit(features: PartFeatures, targets: np.ndarray, iterations: int = ITERATIONS) -> tuple[Ngrams, Softmax]:
+    ngrams = Ngrams().fit(features.texts)
+    loose = ngrams.transform(features.texts) * np.float32(NGRAM_WEIGHT)
+    return ngrams, fit_softmax(features.dense, loose, targets, STRENGTH, iterations)
 
 
 def _one_hot(labels: Sequence[str], moves: Sequence[str]) -> np.ndarray:

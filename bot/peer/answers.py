@@ -54,6 +54,8 @@ SAID_ALREADY = 12.0
 """How far below a line that was said before another may lie and still answer in its place."""
 
 
+ASKED_NOT_STATED = 16.0
+"""What a remark must be more like a question than like a remark for its answer to follow."""
 SAME = 0.8
 """Likeness from which two questions are the same."""
 
@@ -306,7 +308,7 @@ def stated(
             continue
         # A remark that resembles a question about something is about it; it must be more like it, though.
         score = 100 * like.similarity - _band_loss(place, situation) + NEAR * near
-        score -= 6.0 if like.kind == ASKED else 0.0
+        score -= ASKED_NOT_STATED if like.kind == ASKED else 0.0
         if score < least or place.kind == "surface":
             continue
         if place.kind == "beat" and place.name in can_tell:

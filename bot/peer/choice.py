@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.peer.answers import ENOUGH, SURELY, moment_of
-from bot.peer.beats_now import may_step_forward, stepping_forward
+from bot.peer.beats_now import LEADS_ON_ALWAYS, may_step_forward, stepping_forward
 from bot.peer.content_candidates import answers_of, contents_of, leaves_it_open
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
@@ -46,8 +46,9 @@ UNASKED_UP_TO = 58
 """Score up to which a beat comes of their own accord."""
 REPLACES_ASKING = 78
 """Score from which an answer takes the place of a stock line for questions of its kind."""
-STAYS_FOR = 2
-"""Turns after something was told in which they do not jump to another thing unasked."""
+STAYS_FOR, STAYS_LATE = 2, 1
+"""Turns after they spoke of something in which they do not jump to another thing unasked: at first, and once
+the talk goes on towards their own next step."""
 ALWAYS_SAID = frozenset({"apologized", "misheard"})
 """Kinds that belong before anything: something was mended, or has to be set right."""
 
@@ -87,6 +88,9 @@ def choose(situation: Situation) -> Plan:
     if situation.heard.surely("ask_permission"):
         # "Can I ask you something?" gets a yes, unless it says what and just that was prepared.
         answers = [each if each and each[0].score >= REPLACES_ASKING else [] for each in answers]
+    if leaves_it_open(situation.heard):
+        # "What's going on?" opens the floor; only what was surely asked is an answer rather than a story.
+        answers = [[one for one in each if one.score >= SURELY] for each in answers]
     if not any(answers) and asks_by_guessing(situation.heard):
         # "So you felt alone in that?" that no line answers is a reflection, question mark or not.
         situation, answers = replace(situation, heard=replace(situation.heard, questions=0, asking=())), []
@@ -159,13 +163,15 @@ def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
     """Return whether an acknowledgement alone is better: filling up a turn is not natural."""
     if candidate.pool == "talk.moving_on":
         return True
-    since = situation.turn - max(situation.memory.told.values(), default=0)
-    return is_unasked(candidate) and since < STAYS_FOR and needs_bridge(candidate.beat, situation)
+    since = situation.turn - situation.memory.subject_at
+    jumps = is_unasked(candidate) and needs_bridge(candidate, situation)
+    stays = STAYS_FOR if situation.turn < LEADS_ON_ALWAYS else STAYS_LATE
+    return jumps and since < stays
 
 
 def _bridged(situation: Situation, best: Candidate, words: Said) -> Said:
     """Return the words with one before them where they come out of nowhere ("Other thing.")."""
-    if not is_unasked(best) or leaves_it_open(situation.heard) or not needs_bridge(best.beat, situation):
+    if not is_unasked(best) or leaves_it_open(situation.heard) or not needs_bridge(best, situation):
         return words
     line = draw((small_talk_lines(situation, "bridge"),), moment_of(situation))
     if line is None:

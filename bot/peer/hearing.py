@@ -7,12 +7,13 @@ open question is not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.peer.claims import Claimed
 from bot.peer.dynamics import HARMFUL, VARIABLES, Dynamics
+from bot.peer.phrases import subject_of
 from bot.peer.state import FeltMove
 from bot.reading import Likeness
 
@@ -87,6 +88,8 @@ TAKING_UP = frozenset(
 """Moves that answer a question or a favor, well or badly."""
 SURELY = 0.6
 """Probability of a move from which the peer reacts to it aloud; below it a wrong guess would be answered."""
+LEADS_THERE = 0.5
+"""Likeness with a line of the peer's question from which a reply is about it."""
 TAKES_UP = 0.4
 """Similarity with the peer's question from which a reply counts as being about it."""
 
@@ -245,8 +248,17 @@ def warmth(heard: Heard, wrong_below: float = 0.03) -> str | None:
     return None
 
 
-def settles(heard: Heard) -> bool:
-    """Return whether a reply takes up what the peer asked of the trainee, whichever way."""
+def settles(heard: Heard, asking: Collection[str] = ()) -> bool:
+    """Return whether a reply takes up what the peer asked of the trainee, whichever way.
+
+    Args:
+        heard: The reply.
+        asking: Beats that asked for something; a remark that leads to one of them takes it up.
+    """
+    if any(
+        like.similarity >= LEADS_THERE and subject_of(like.line) in asking for like in heard.prepared or ()
+    ):
+        return True
     close = heard.similarity is not None and heard.similarity >= TAKES_UP
     return bool(heard.names & TAKING_UP) or close or any(claim.is_asked for claim in heard.claims)
 

@@ -21,6 +21,8 @@ LINGERS_LESS = 4.0
 """What each detail already said takes off: the longer they stay, the more the next thing suggests itself."""
 ASKED_FOR_MORE = 85.0
 """Score of more on the last subject when just that is asked ("go on", "what was that like?")."""
+FOLLOWS_FROM = 0.3
+"""Likeness from which a detail that was written for some remark follows from this one."""
 STAYS_FROM = 0.35
 """Likeness from which another line of the topic just answered follows from a remark."""
 CLOSER = 20.0
@@ -98,7 +100,7 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         if not is_asked and heard.prepared is not None:
             pool = tuple(line for line in pool if comes_unasked(line, alike.get(line.id, 0.0)))
         yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (best, pool), last)
-    topic = memory.last_topic if heard.prepared is None else memory.subject
+    topic = (memory.last_topic if heard.prepared is None else memory.subject) or ""
     if is_asked and topic in scenario.topics and "asks_why" not in heard.mentions:
         answers = scenario.topics[topic]
         own = answers.by_band[situation.band] if heard.prepared is not None else ()
@@ -114,8 +116,9 @@ def comes_unasked(line: Line, alike: float) -> bool:
         line: The detail.
         alike: How much it, or what it was written for, is like the remark.
     """
-    follows_remarks = not line.asked or any(marked(written)[0] == STATED for written in line.asked)
-    return (follows_remarks or alike >= STAYS_FROM) and not says_yes_or_no(line.text)
+    follows_remarks = any(marked(written)[0] == STATED for written in line.asked)
+    least = FOLLOWS_FROM if follows_remarks else STAYS_FROM
+    return (not line.asked or alike >= least) and not says_yes_or_no(line.text)
 
 
 def _last_beat(situation: Situation) -> Beat | None:
@@ -140,10 +143,10 @@ def passed_over(situation: Situation) -> Iterable[Candidate]:
         yield Candidate("utter_disclose", f"beats.{last.id}.if_missed", 66, why, (last.if_missed,), last)
 
 
-def needs_bridge(beat: Beat, situation: Situation) -> bool:
+def needs_bridge(candidate: Candidate, situation: Situation) -> bool:
     """Return whether a beat comes out of nowhere and wants a word before it."""
-    memory = situation.memory
-    if situation.turn <= 1 or situation.heard.prepared is None:
+    memory, beat = situation.memory, candidate.beat
+    if beat is None or situation.turn <= 1 or situation.heard.prepared is None:
         return False
     if memory.last and all(thing.pool.startswith("talk.") for thing in memory.last):
         return False  # after a hello there is no subject to leave

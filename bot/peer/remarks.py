@@ -45,6 +45,7 @@ FLOOR = re.compile(
 
 QUOTES = re.compile(
     r"\b(?:but |wait |didnt |hadnt )*you (?:just |already |also )?(?:said|told me|mentioned|wrote)\b"
+    r"(?! (?:it|that|this|so)$)"
 )
 """A trainee who holds the peer's own words up to them."""
 
@@ -80,6 +81,22 @@ MEDICAL = re.compile(
 )
 """Words of questions that only a clinic can answer."""
 _ALLOWED = {"she/her": "she", "he/him": "he"}
+
+
+_TELL = re.compile(
+    r"\b(?:tell me|say more|walk me through|help me understand|wonder|wondering|curious)"
+    r"\b"
+)
+_BEGINS = re.compile(
+    r"^(?!i\b|im\b|ill\b|ive\b)(?:[a-z]+ ){0,2}?"
+    r"(?:what|whats|whatd|why|whyd|how|hows|howd|who|whos|where|wheres|when|which)\b"
+)
+
+
+def begins_as_question(text: str) -> bool:
+    """Return whether a clause without a mark begins as questions do: "what happened", "tell me"."""
+    plain = " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
+    return bool(_BEGINS.match(plain) or _CLOSED.match(plain) or _TELL.search(plain))
 
 
 _WHY = re.compile(r"^(?:(?:so|and|but|oh|ok) )*(?:why|how come|why not)(?: (?:is|was) (?:that|it))?$")

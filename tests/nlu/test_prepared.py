@@ -77,8 +77,7 @@ def test_the_form_of_a_question_is_told_by_how_it_begins():
     forms = {
         "why did you stop?": "why", "so what made you stop": "why", "how long has it been": "count",
         "ok who is she": "who", "when was that": "when", "did you tell her": "whether",
-        "what was it like": "open",
-        "tell me about the kitchen": "open", "you light up when you talk": "",
+        "what was it like": "open", "tell me about the kitchen": "open", "you light up when you talk": "",
     }  # fmt: skip
     assert {text: form_of(readable(text)) for text in forms} == forms
 

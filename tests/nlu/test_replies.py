@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.content import ContentError
-from bot.nlu.calibration import OWN_WEIGHT, calibrate, cut_replies, read_parts, read_replies
+from bot.nlu.calibration import calibrate, cut_replies, read_replies
 from bot.nlu.context import ContextEncoder
 from bot.nlu.features import ContextParts
 from bot.nlu.replies import ExampleReply, Part, load_replies
@@ -107,20 +107,6 @@ def test_what_is_calibrated_on_is_not_learned_from(context: ContextEncoder) -> N
     assert (learned | apart) - shared == {f"that is hard {number}" for number in range(10, 60)}
     assert {text.rstrip(".") for text in replies.cut.features.texts} == apart | shared
     assert 0.05 < len(apart) / len(learned | apart) < 0.45
-
-
-def test_parts_of_our_own_cutting_are_learned_from_too(context: ContextEncoder) -> None:
-    (reply,) = [
-        ExampleReply(
-            "rough week",
-            "that is hard. what helps, what would help",
-            (Part(0, 13, "validate"), Part(14, 41, "open_question")),
-        )
-    ]
-    parts = read_parts(ContextParts(context), [reply])
-    assert list(parts.moves[:2]) == ["validate", "open_question"]
-    assert set(parts.moves[2:]) == {"open_question"}
-    assert parts.weights.tolist() == [1.0, 1.0, *[OWN_WEIGHT] * (len(parts.moves) - 2)]
 
 
 def test_without_replies_apart_nothing_is_calibrated(context: ContextEncoder) -> None:

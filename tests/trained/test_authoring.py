@@ -17,7 +17,11 @@ from bot.engine.channel import TurnRequest
 from bot.engine.content import copy_content, load_cast
 from bot.engine.local import LocalEngine
 from bot.freshness import newest_archive
+from bot.nlu.encoder import Encoder
+from bot.nlu.prepared import prepare_all
 from bot.nlu.prepared_reader import load_prepared_reader
+from bot.nlu.same_questions import read_same_questions
+from bot.peer.scenario_file import load_scenarios
 from bot.settings import load_settings
 from tests.authoring.fakes import copy_data
 
@@ -39,7 +43,7 @@ What would a small next step look like, in your own words?
 
 
 def with_content(archive: Path, data: Path, into: Path) -> Path:
-    """Return a copy of a trained model that carries other scenarios; the reading of replies stays."""
+    """Return a copy of a trained model that carries other scenarios and the vectors of what they answer."""
     folder, model = into / "model", into / "model.tar.gz"
     with tarfile.open(archive) as packed:
         packed.extractall(folder)
@@ -47,6 +51,10 @@ def with_content(archive: Path, data: Path, into: Path) -> Path:
     shutil.rmtree(content)
     content.mkdir()
     copy_content(data, content)
+    tagger = folder / "components" / "train_bot.nlu.components.MoveTagger0"
+    settings = load_settings({})
+    people = load_scenarios(data).values()
+    prepare_all(Encoder(settings.encoder), people, read_same_questions(settings.data), tagger)
     with tarfile.open(model, "w:gz") as packed:
         packed.add(folder, arcname="")
     return model
