@@ -91,6 +91,7 @@ def assess_reply(
         ),
         is_mending=any(move.move in rubric.session.repaired_by for move in moves),
         is_stock=moment.is_stock,
+        is_framed=moment.is_framed,
         answer_within=int(rubric.session.numbers["answer_within"]),
         repair_within=rubric.session.repaired_within,
     )
@@ -105,6 +106,7 @@ def assess_reply(
         said,
         tuple(point.code for point in points),
         moment.is_stock,
+        moment.frame,
     )
     return assessment, after
 

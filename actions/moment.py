@@ -11,7 +11,7 @@ from functools import cached_property
 from actions.history import History
 from actions.judgement import JudgedMove, PeerTurn
 from actions.rubric import Rubric
-from actions.words import content_words, words
+from actions.words import content_words, frame, sameness, words
 from bot.reading import OTHER, Evidence, Reading
 
 LEAST_SENT = 0.01
@@ -56,8 +56,21 @@ class Moment:
 
     @cached_property
     def is_stock(self) -> bool:
-        """Return whether the reply has no word of its own: only the peer's last words and stock phrases."""
-        return not content_words(self.reading.text) - self.peer_words - self.rubric.reply.stock["words"]
+        """Return whether the reply would fit anyone: it has no word of its own, or an earlier reply's frame."""
+        own = content_words(self.reading.text) - self.peer_words - self.rubric.reply.stock["words"]
+        return not own or self.is_framed
+
+    @cached_property
+    def frame(self) -> tuple[int, ...]:
+        """Return the reply without the peer's words, empty where too little is left to tell one by."""
+        found = frame(self.reading.text, self.peer.text)
+        return found if len(found) >= self.rubric.reply.stock["frame_words"] else ()
+
+    @cached_property
+    def is_framed(self) -> bool:
+        """Return whether the reply is an earlier one with other words of the peer put in."""
+        same = self.rubric.reply.stock["frame_same"]
+        return any(sameness(self.frame, earlier) >= same for earlier in self.history.frames)
 
     @cached_property
     def is_hard_disclosure(self) -> bool:

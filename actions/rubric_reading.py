@@ -207,7 +207,13 @@ def _reply(place: Place, names: _Names) -> ReplyNumbers:
         },
         "pile": {"flags": "flags", "moves": "whole", "questions": "whole", "factor": "share"},
         "keywords": {"at_least": "whole", "share": "share", "factor": "share", "words": "words"},
-        "stock": {"window": "whole", "steps": "shares", "words": "stems"},
+        "stock": {
+            "window": "whole",
+            "steps": "shares",
+            "frame_words": "whole",
+            "frame_same": "share",
+            "words": "stems",
+        },
         "severity": {
             "asked": "number",
             "usual": "number",
@@ -247,11 +253,11 @@ def _session(place: Place, names: _Names) -> SessionNumbers:
             raise place.at(key).error("must hold two numbers")
         numbers[key] = pair
     counts = place.at("replies")
-    counts.fields(
-        "none_under capped_under distinct_moves limit few_moves few_limit stock_share stock_limit".split()
-    )
-    numbers["stock_share"] = counts.at("stock_share").number(0, 1)
-    numbers.update({key: item.whole() for key, item in counts.items() if key != "stock_share"})
+    shares = ("stock_share", "frame_share")
+    wholes = "none_under capped_under distinct_moves limit few_moves few_limit stock_limit".split()
+    counts.fields([*wholes, *shares])
+    numbers.update({key: counts.at(key).number(0, 1) for key in shares})
+    numbers.update({key: counts.at(key).whole() for key in wholes})
     repair = place.at("repair")
     repair.fields(["by", "within"])
     levels = {}

@@ -209,9 +209,13 @@ def _session_caps(rubric: Rubric, tally: SessionTally, criterion: str) -> list[C
         if len(tally.adherent_kinds) < numbers[least]:
             hits.append(CapHit(numbers[limit], f"Fewer than {numbers[least]} different helping moves."))
     # Among the replies that count: nods and greetings would fit anyone and are not meant.
-    if tally.substantive and tally.stock / tally.substantive >= numbers["stock_share"]:
-        reason = f"{tally.stock} of {tally.substantive} replies would fit anyone."
-        hits.append(CapHit(numbers["stock_limit"], reason))
+    for found, least, what in (
+        (tally.stock, "stock_share", "would fit anyone"),
+        (tally.framed, "frame_share", "are an earlier one with other words put in"),
+    ):
+        if tally.substantive and found / tally.substantive >= numbers[least]:
+            reason = f"{found} of {tally.substantive} replies {what}."
+            hits.append(CapHit(numbers["stock_limit"], reason))
     return hits
 
 

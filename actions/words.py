@@ -136,6 +136,38 @@ def inside_quotes(text: str) -> str:
     return text.replace("”.", ".”").replace("”,", ",”").replace("….”", "…”")
 
 
+_TURNED = {
+    "i": ("you",),
+    "im": ("youre", "you", "are"),
+    "ive": ("youve", "you", "have"),
+    "id": ("youd", "you", "would"),
+    "ill": ("youll", "you", "will"),
+    "me": ("you",),
+    "my": ("your",),
+    "mine": ("yours",),
+    "myself": ("yourself",),
+    "am": ("are",),
+    "was": ("were",),
+    "we": ("you",),
+    "us": ("you",),
+    "our": ("your",),
+}
+"""How a word of the peer's sounds when it is said back to them."""
+
+
+def frame(reply: str, peer: str) -> tuple[int, ...]:
+    """Return the words of a reply that the peer did not just say, hashed: the frame around their words.
+
+    What is theirs may come back turned around ("my sister", "your sister"). "It sounds like your sister left.
+    It's your choice." after "My sister left." keeps it, sounds, like, its and choice; the same frame around
+    other words keeps the same.
+    """
+    theirs = set(words(peer))
+    theirs.update(turned for word in tuple(theirs) for turned in _TURNED.get(word, ()))
+    stems = {stem(word) for word in theirs}
+    return fingerprint(" ".join(word for word in words(reply) if stem(word) not in stems), most=40)
+
+
 def overlap(ours: frozenset[str], theirs: frozenset[str]) -> float:
     """Return the share of `ours` that is also in `theirs`, 0 when `ours` is empty."""
     return len(ours & theirs) / len(ours) if ours else 0.0

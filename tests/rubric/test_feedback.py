@@ -42,9 +42,17 @@ def test_wordings_take_turns():
 
 
 def test_no_wording_comes_twice_in_a_talk_and_worn_out_praise_is_left_unsaid():
-    asks = [
-        f"What is number {word} like?" for word in "one two six ten red blue pine oak elm ash sun".split()
-    ]
+    asks = """What pulls you to the oven?
+        How did Mateo take it?
+        Which part is loudest?
+        What would Sunday need?
+        Who taught you that knife?
+        Where does the fear sit?
+        What stays after closing?
+        How late is late?
+        What did Ana notice?
+        When does sleep come?
+        Which door looks open?""".splitlines()
     turns = [(WORK, reading(line, (line, "open_question"), similar=0.9)) for line in asks]
     # Every other reply gives something back, so that the question is neither worn out nor just praised.
     rest = (WORK, reading("The bus decides it", ("The bus decides it", "validate"), similar=0.9))
