@@ -56,7 +56,7 @@ class Moment:
 
     @cached_property
     def is_stock(self) -> bool:
-        """Return whether the reply would fit anyone: it has no word of its own, or an earlier reply's frame."""
+        """Return whether the reply would fit anyone: no word of its own, or the frame of an earlier reply."""
         own = content_words(self.reading.text) - self.peer_words - self.rubric.reply.stock["words"]
         return not own or self.is_framed
 
