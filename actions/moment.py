@@ -12,7 +12,7 @@ from actions.history import History
 from actions.judgement import JudgedMove, PeerTurn
 from actions.rubric import Rubric
 from actions.words import content_words, frame, sameness, words
-from bot.reading import OTHER, Evidence, Reading
+from bot.reading import OTHER, Evidence, Reading, Sentence
 
 LEAST_SENT = 0.01
 """Least probability that a reading keeps on its way through Rasa (`Reading.to_entities`)."""
@@ -119,11 +119,14 @@ class Moment:
             return False
         for clause in self.reading.sentences:
             if (clause.start, clause.end) == (span.start, span.end) and clause.moves:
-                # As they travel through Rasa, so that live and batch see the same numbers.
-                sent = [(name, round(p, 4)) for name, p in clause.moves.items() if p >= LEAST_SENT]
-                harm = sum(p for name, p in sorted(sent) if self.rubric.moves[name].kind == "X")
-                return harm < self.rubric.reply.harm_from
+                return self.harm_in(clause) < self.rubric.reply.harm_from
         return False
+
+    def harm_in(self, clause: Sentence) -> float:
+        """Return how probable harm of any kind is in a clause, as far as its probabilities are known."""
+        # As they travel through Rasa, so that live and batch see the same numbers.
+        sent = [(name, round(p, 4)) for name, p in clause.moves.items() if p >= LEAST_SENT]
+        return sum(p for name, p in sorted(sent) if name != OTHER and self.rubric.moves[name].kind == "X")
 
     def judged(self, span: Evidence) -> JudgedMove:
         """Return a span as a move that no rule has touched yet."""

@@ -113,13 +113,14 @@ def quote(text: str, most: int) -> str:
         most: Most words to keep; a longer text ends with an ellipsis.
 
     Returns:
-        For example `“still said it out loud”`, or "" where the text holds no word.
+        For example `“still said it out loud”` or `“and then?”`, or "" where the text holds no word.
     """
     spots = list(_WORD.finditer(text))
     if not spots:
         return ""
     last = spots[min(most, len(spots)) - 1].end()
-    return f"“{text[spots[0].start() : last].strip()}{'…' if len(spots) > most else ''}”"
+    end = "…" if len(spots) > most else "?" if text.rstrip().endswith("?") else ""
+    return f"“{text[spots[0].start() : last].strip()}{end}”"
 
 
 def after_reaction(text: str) -> str:
