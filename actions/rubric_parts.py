@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 CRITERIA = ("collaboration", "strengths", "humility")
@@ -154,6 +155,11 @@ class Indicator:
     when: frozenset[str]
     anchors: Mapping[int, str]
     seeds: tuple[str, ...]
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Return the names of the moves and flags that can touch it."""
+        return frozenset(source.name for source in (*self.helps, *self.harms))
 
 
 @dataclass(frozen=True)

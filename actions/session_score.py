@@ -232,7 +232,9 @@ def _session_cap(rubric: Rubric, tally: SessionTally, cap: Cap) -> CapHit | None
         rubric.moves[name].plain for name in rubric.moves if name in cap.moves and tally.watched.get(name)
     ]
     seen += [rubric.flags[name].plain for name in sorted(cap.flags)]
-    return CapHit(limit, f"{', '.join(seen)} ({count} {'time' if count == 1 else 'times'}).")
+    what = " and ".join([seen[0], *(words[0].lower() + words[1:] for words in seen[1:])])
+    often = "once" if count == 1 else "twice" if count == 2 else f"{count} times"
+    return CapHit(limit, f"{what}, {often}{' in all' if len(seen) > 1 and count > 1 else ''}.")
 
 
 def _ratios(tally: SessionTally) -> dict[str, float | None]:

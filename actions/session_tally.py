@@ -154,6 +154,9 @@ def _with_marks(base: Mapping[str, IndicatorTally], assessment: ReplyAssessment)
     for key in {*base, *assessment.indicators}:
         tally = tallies.get(key, IndicatorTally())
         mark = assessment.indicators.get(key)
+        if mark is None and not tally.open_for:
+            tallies[key] = tally
+            continue
         waiting = [age for age in tally.open_for if age < assessment.answer_within]
         if mark is not None and mark.is_called:
             waiting.append(0)

@@ -47,6 +47,13 @@ def _spots(text: str) -> tuple[tuple[str, int, int], ...]:
     )
 
 
+@lru_cache(maxsize=512)
+def _said(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the words of a text in order, and each once; some dozens of phrases are looked for in each."""
+    said = tuple(word for word, _, _ in _spots(text))
+    return said, frozenset(said)
+
+
 @lru_cache(maxsize=4096)
 def _phrase(phrase: str) -> tuple[str, ...]:
     """Return the words of a phrase of the rubric; there are some hundreds, each asked about every reply."""
@@ -71,8 +78,7 @@ def has_phrase(text: str, phrases: Iterable[str]) -> bool:
 def find_phrase(text: str, phrases: Iterable[str]) -> tuple[int, int] | None:
     """Return where the first of the phrases begins and ends in the text, in code points, or None."""
     spots = _spots(text)
-    said = tuple(word for word, _, _ in spots)
-    present = set(said)
+    said, present = _said(text)
     best: tuple[int, int] | None = None
     for phrase in phrases:
         wanted = _phrase(phrase)

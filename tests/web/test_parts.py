@@ -153,6 +153,10 @@ def test_points_come_from_the_best_and_the_weakest_replies_once():
     ]
     assert [(p["text"], p["number"]) for p in points_of(lines, "worked", 3)] == [("best", 2), ("good", 4)]
     assert [p["text"] for p in points_of(lines, "try", 1)] == ["first"]
+    assert [p["text"] for p in points_of(lines, "worked", 3, "best")] == ["good"]
+    for number in (0, 1, 3):
+        lines[number]["assessment"]["feedback"][0]["why"] = "the same lesson"
+    assert [p["text"] for p in points_of(lines, "worked", 3)] == ["best"]
 
 
 def test_times_read_well():
