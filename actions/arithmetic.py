@@ -133,7 +133,11 @@ def weigh(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> tuple[Move
             notes.append("The third reply in a row that asks and gives nothing back.")
         if stock < 1 and any(value > 0 for value in move.weights.values()):
             factor *= stock
-            notes.append("It would fit anyone, like the replies before it.")
+            notes.append(
+                "The same frame as before, around other words of theirs."
+                if moment.is_framed
+                else "It would fit anyone, like the replies before it."
+            )
         if piled and any(value > 0 for value in move.weights.values()):
             factor *= numbers.pile["factor"]
             notes.append("So much at once leaves no room for it.")

@@ -91,6 +91,7 @@ def assess_reply(
         ),
         is_mending=any(move.move in rubric.session.repaired_by for move in moves),
         is_stock=moment.is_stock,
+        is_framed=moment.is_framed,
         answer_within=int(rubric.session.numbers["answer_within"]),
         repair_within=rubric.session.repaired_within,
     )
@@ -105,6 +106,7 @@ def assess_reply(
         said,
         tuple(point.code for point in points),
         moment.is_stock,
+        moment.frame,
     )
     return assessment, after
 
@@ -173,7 +175,10 @@ def indicator_marks(moves: Moves, flags: tuple[Flag, ...], moment: Moment) -> Ma
     """Return what a reply does for each indicator; those that it does not touch are left out."""
     tags = moment.peer.tags | {"any"} | ({"start"} if moment.history.replies == 0 else set())
     marks = {}
+    seen = {move.move for move in moves} | {flag.name for flag in flags}
     for indicator in moment.rubric.indicators.values():
+        if seen.isdisjoint(indicator.sources) and not indicator.when & tags:
+            continue
         helped = [m for m in moves if m.kind != "X" and any(_is_source(s, m, tags) for s in indicator.helps)]
         harmed = [m for m in moves if m.kind == "X" and any(_is_source(s, m, tags) for s in indicator.harms)]
         flagged = [f for f in flags if f.effects and any(s.name == f.name for s in indicator.harms)]

@@ -13,11 +13,13 @@ import zlib
 from collections.abc import Mapping, Sequence
 from string import Formatter
 
+from actions.arithmetic import REFLECTIONS
 from actions.context_rules import Moves
 from actions.flags import is_closed_run
 from actions.judgement import FeedbackPoint, Flag, JudgedMove
 from actions.moment import Moment
 from actions.rubric import FeedbackEntry
+from actions.rubric_reading import PROMISES
 from actions.words import after_reaction, content_words, inside_quotes, quote, sentences, words
 
 WHO = {"scope_legal": "a lawyer", "scope_medical": "their prescriber"}
@@ -25,7 +27,8 @@ WHO = {"scope_legal": "a lawyer", "scope_medical": "their prescriber"}
 
 GREETINGS = frozenset("hi hello hey salaam hola evening morning good".split())
 
-OWN = frozenset("i im ive id ill my me mine".split())
+SELF = frozenset("i im ive id ill we weve".split())
+OWN = SELF | frozenset("my me mine our".split())
 
 SHARED = 2
 """Words of content that praise must share with the peer's to be said to have caught them."""
@@ -73,12 +76,43 @@ def _worked(
         and move.worth >= text.praise_from
         and move.move in text.worked
         and move.move not in moment.history.last_said
+        and _is_sure(move, moment)
+        and _is_called_for(text.worked[_entry_key(move, text.worked)], moment)
     ]
     if not good:
         return None
-    best = max(good, key=lambda move: (sum(move.credit.values()), move.worth, -move.start))
+
+    def rank(move: JudgedMove) -> tuple[bool, float, float, int]:
+        return move.move in text.praise_first, sum(move.credit.values()), move.worth, -move.start
+
+    best = max(good, key=rank)
     entry = text.worked[_entry_key(best, text.worked)]
     return _point("worked", best.move, entry, moment, said, best.start, best.end, best.text, best)
+
+
+def _is_sure(move: JudgedMove, moment: Moment) -> bool:
+    """Return whether a reading is sure enough to be praised: "So you just gave up?" may be a reflection.
+
+    What a rule found is sure. Otherwise the move must be probable, and harm of any kind must not be.
+    """
+    text = moment.rubric.feedback
+    if move.rule is not None:
+        return True
+    harm = max(
+        (moment.harm_in(clause) for clause in moment.reading.sentences if clause.start == move.start),
+        default=0.0,
+    )
+    return move.probability >= text.praise_sure and harm < text.praise_doubt
+
+
+def _is_called_for(entry: FeedbackEntry, moment: Moment) -> bool:
+    """Return whether there was something that praise of this kind speaks of."""
+    if not entry.only_on or moment.tagged(entry.only_on):
+        return True
+    known = moment.rubric.moves
+    return entry.after_harm and any(
+        known[name].kind == "X" for row in moment.history.recent[-2:] for name in row
+    )
 
 
 def _entry_key(move: JudgedMove, entries: Mapping[str, FeedbackEntry]) -> str:
@@ -100,6 +134,8 @@ def _to_try(
         if flag.name in text.to_try:
             words_of = moment.reading.text[flag.start : flag.end] if flag.start is not None else ""
             found[flag.name] = (flag.start, flag.end, words_of, None, flag.detail)
+    if "parrot" in found and any(_is_fresh_reflection(move, moment) for move in moves):
+        found.pop("parrot")
     if "question_stack" in found and is_closed_run(moves, moment):
         found["closed_run"] = found.pop("question_stack")
     if "generic_praise" in found and len(found) == 1 and any(move.credit for move in moves):
@@ -109,8 +145,19 @@ def _to_try(
     for code in text.first:
         if code in found:
             start, end, own, judged, detail = found[code]
-            return _point("try", code, text.to_try[code], moment, said, start, end, own, judged, detail)
+            entry = text.to_try[_try_key(code, moment)]
+            return _point("try", code, entry, moment, said, start, end, own, judged, detail)
     return None
+
+
+def _is_fresh_reflection(move: JudgedMove, moment: Moment) -> bool:
+    return move.move in REFLECTIONS and move.worth >= moment.rubric.feedback.praise_from
+
+
+def _try_key(code: str, moment: Moment) -> str:
+    """Return the name of the wordings for what to try: a promise has its own."""
+    kinds = [mention.kind for mention in moment.reading.mentions if mention.kind in PROMISES]
+    return PROMISES[kinds[0]] if code == "scope_violation" and kinds else code
 
 
 def _point(
@@ -127,7 +174,7 @@ def _point(
 ) -> FeedbackPoint | None:
     most = moment.rubric.feedback.quoted_words
     blanks = {
-        "q": quote(own, most),
+        "q": _own_words(own, most),
         "p": quote(_theirs(kind, code, own, moment, entry), most),
         "who": _who(moment),
         "alternative": detail,
@@ -219,7 +266,7 @@ def peer_words(moment: Moment, own: str) -> str:
     """
     most = moment.rubric.feedback.quoted_words
     ours = content_words(own)
-    best, rank = "", (-1, False, 0, False, 0)
+    best, rank = "", (-1, 0, 0, False, 0)
     text = after_reaction(moment.peer.text)
     for number, line in enumerate(sentences(text)):
         at = text.find(line)
@@ -228,14 +275,21 @@ def peer_words(moment: Moment, own: str) -> str:
         if asks or len(said) < 3 or said[0] in GREETINGS:
             continue
         piece = line if len(said) <= most else _clause(line, most)
-        content = content_words(piece)
+        content, first = content_words(piece), set(words(piece)[:2])
         if len(content) < 2:
             continue
-        is_own = bool(OWN & set(words(piece)))
-        worth = (len(content & ours), is_own, min(len(content), 4), piece == line, number)
+        # What they say of themself begins so; "they said i get a person" does not.
+        about_self = 2 if SELF & first else 1 if OWN & first else 0
+        worth = (len(content & ours), about_self, min(len(content), 4), piece == line, number)
         if worth > rank:
             best, rank = piece, worth
     return best
+
+
+def _own_words(own: str, most: int) -> str:
+    """Return the trainee's words as a quotation: whole clauses where they are too long to be given whole."""
+    cut = own if len(words(own)) <= most else _clause(own, most) or own
+    return quote(cut, most)
 
 
 def _clause(line: str, most: int) -> str:

@@ -21,6 +21,7 @@ from actions.words import (
 
 REPLIES_KEPT = 5
 SEEN_KEPT = 60
+FRAMES_KEPT = 24
 PEER_WORDS_KEPT = 300
 
 CONTROL = (
@@ -43,7 +44,9 @@ class History:
     Attributes:
         replies: Number of replies so far.
         recent: Moves that counted in the last five replies, oldest first.
-        stock: Which of the last five replies held moves but no word of their own, oldest first.
+        stock: Which of the last five replies held moves but would fit anyone, oldest first.
+        frames: Hashed words of the last replies without those of the peer, for noticing the same frame around
+            other words; at most 24.
         seen: Hashed words of earlier replies, for noticing the same reply again; at most 60.
         self_labels: Labeling words that the peer used for themself.
         stigma_uses: Replies in which the trainee used a labeling word.
@@ -65,6 +68,7 @@ class History:
     replies: int = 0
     recent: tuple[tuple[str, ...], ...] = ()
     stock: tuple[bool, ...] = ()
+    frames: tuple[tuple[int, ...], ...] = ()
     seen: tuple[tuple[int, ...], ...] = ()
     self_labels: tuple[str, ...] = ()
     stigma_uses: int = 0
@@ -169,6 +173,7 @@ class History:
         said: Mapping[str, int],
         last_said: tuple[str, ...],
         is_stock: bool,
+        frame: tuple[int, ...],
     ) -> History:
         """Return the memory after a reply was judged; call it on what `hearing` gave.
 
@@ -182,7 +187,8 @@ class History:
             is_asked: Whether safety was asked about, now or before.
             said: Feedback wordings used, one bit each.
             last_said: Codes of the feedback given now.
-            is_stock: Whether the reply has no word of its own.
+            is_stock: Whether the reply would fit anyone.
+            frame: The reply without the peer's words, or () where little is left.
         """
         names = tuple(dict.fromkeys(move.move for move in moves))
         used_consent = any("R1" in move.context for move in moves)
@@ -208,6 +214,7 @@ class History:
             replies=self.replies + 1,
             recent=(*self.recent, names)[-REPLIES_KEPT:],
             stock=(*self.stock, is_stock and bool(names))[-REPLIES_KEPT:],
+            frames=(*self.frames, frame)[-FRAMES_KEPT:] if frame and names else self.frames,
             seen=seen,
             stigma_uses=self.stigma_uses + ("stigma_term" in flags),
             consent=consent,

@@ -270,7 +270,8 @@ class ReplyAssessment:
         breaks: Moves that limit the session's score, each once.
         is_mendable: Whether one of them can be repaired.
         is_mending: Whether the reply owns an earlier slip.
-        is_stock: Whether the reply has no word of its own, so that it would fit anyone.
+        is_stock: Whether the reply would fit anyone: no word of its own, or the frame of an earlier one.
+        is_framed: Whether it is an earlier reply with other words of the peer put in.
         answer_within: Replies in which an opening may be taken up, from the rubric.
         repair_within: Replies in which a slip can be mended, from the rubric.
     """
@@ -292,6 +293,7 @@ class ReplyAssessment:
     is_mendable: bool = False
     is_mending: bool = False
     is_stock: bool = False
+    is_framed: bool = False
     answer_within: int = 2
     repair_within: int = 2
 
@@ -318,4 +320,5 @@ class ReplyAssessment:
             "breaks": list(self.breaks),
             "is_mending": self.is_mending,
             "is_stock": self.is_stock,
+            "is_framed": self.is_framed,
         }

@@ -11,8 +11,8 @@ from functools import cached_property
 from actions.history import History
 from actions.judgement import JudgedMove, PeerTurn
 from actions.rubric import Rubric
-from actions.words import content_words, words
-from bot.reading import OTHER, Evidence, Reading
+from actions.words import content_words, frame, sameness, words
+from bot.reading import OTHER, Evidence, Reading, Sentence
 
 LEAST_SENT = 0.01
 """Least probability that a reading keeps on its way through Rasa (`Reading.to_entities`)."""
@@ -56,8 +56,21 @@ class Moment:
 
     @cached_property
     def is_stock(self) -> bool:
-        """Return whether the reply has no word of its own: only the peer's last words and stock phrases."""
-        return not content_words(self.reading.text) - self.peer_words - self.rubric.reply.stock["words"]
+        """Return whether the reply would fit anyone: no word of its own, or the frame of an earlier reply."""
+        own = content_words(self.reading.text) - self.peer_words - self.rubric.reply.stock["words"]
+        return not own or self.is_framed
+
+    @cached_property
+    def frame(self) -> tuple[int, ...]:
+        """Return the reply without the peer's words, empty where too little is left to tell one by."""
+        found = frame(self.reading.text, self.peer.text)
+        return found if len(found) >= self.rubric.reply.stock["frame_words"] else ()
+
+    @cached_property
+    def is_framed(self) -> bool:
+        """Return whether the reply is an earlier one with other words of the peer put in."""
+        same = self.rubric.reply.stock["frame_same"]
+        return any(sameness(self.frame, earlier) >= same for earlier in self.history.frames)
 
     @cached_property
     def is_hard_disclosure(self) -> bool:
@@ -106,11 +119,14 @@ class Moment:
             return False
         for clause in self.reading.sentences:
             if (clause.start, clause.end) == (span.start, span.end) and clause.moves:
-                # As they travel through Rasa, so that live and batch see the same numbers.
-                sent = [(name, round(p, 4)) for name, p in clause.moves.items() if p >= LEAST_SENT]
-                harm = sum(p for name, p in sorted(sent) if self.rubric.moves[name].kind == "X")
-                return harm < self.rubric.reply.harm_from
+                return self.harm_in(clause) < self.rubric.reply.harm_from
         return False
+
+    def harm_in(self, clause: Sentence) -> float:
+        """Return how probable harm of any kind is in a clause, as far as its probabilities are known."""
+        # As they travel through Rasa, so that live and batch see the same numbers.
+        sent = [(name, round(p, 4)) for name, p in clause.moves.items() if p >= LEAST_SENT]
+        return sum(p for name, p in sorted(sent) if name != OTHER and self.rubric.moves[name].kind == "X")
 
     def judged(self, span: Evidence) -> JudgedMove:
         """Return a span as a move that no rule has touched yet."""

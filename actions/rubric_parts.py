@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 CRITERIA = ("collaboration", "strengths", "humility")
@@ -155,6 +156,11 @@ class Indicator:
     anchors: Mapping[int, str]
     seeds: tuple[str, ...]
 
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Return the names of the moves and flags that can touch it."""
+        return frozenset(source.name for source in (*self.helps, *self.harms))
+
 
 @dataclass(frozen=True)
 class FeedbackEntry:
@@ -166,6 +172,8 @@ class FeedbackEntry:
         why: The principle.
         seeds: Training texts that it comes from.
         quote_on: Tags of the peer's turn on which its words may be quoted; none means any.
+        only_on: Tags of the peer's turn without one of which this is not said; none means any.
+        after_harm: Whether it is also said after a harming move in one of the last two replies.
     """
 
     say: tuple[str, ...]
@@ -173,15 +181,20 @@ class FeedbackEntry:
     why: str
     seeds: tuple[str, ...]
     quote_on: frozenset[str] = frozenset()
+    only_on: frozenset[str] = frozenset()
+    after_harm: bool = False
 
 
 @dataclass(frozen=True)
 class FeedbackText:
-    """All that feedback is made of."""
+    """All that feedback is made of; the comments of `data/feedback.yml` say what each is for."""
 
     points: int
     quoted_words: int
     praise_from: float
+    praise_sure: float
+    praise_doubt: float
+    praise_first: tuple[str, ...]
     first: tuple[str, ...]
     worked: Mapping[str, FeedbackEntry]
     to_try: Mapping[str, FeedbackEntry]

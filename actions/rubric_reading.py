@@ -24,6 +24,12 @@ from actions.rubric_parts import (
 )
 from actions.rubric_places import Place
 
+PROMISES = {
+    "promise_secrecy": "scope_violation:secrecy",
+    "promise_outcome": "scope_violation:promise",
+}
+"""Mentions that make a step past one's role a promise, and the feedback for it."""
+
 
 def read_rubric(moves_file: Place, rubric_file: Place, feedback_file: Place, digest: str) -> Rubric:
     """Return the rubric that the three files hold.
@@ -207,7 +213,13 @@ def _reply(place: Place, names: _Names) -> ReplyNumbers:
         },
         "pile": {"flags": "flags", "moves": "whole", "questions": "whole", "factor": "share"},
         "keywords": {"at_least": "whole", "share": "share", "factor": "share", "words": "words"},
-        "stock": {"window": "whole", "steps": "shares", "words": "stems"},
+        "stock": {
+            "window": "whole",
+            "steps": "shares",
+            "frame_words": "whole",
+            "frame_same": "share",
+            "words": "stems",
+        },
         "severity": {
             "asked": "number",
             "usual": "number",
@@ -247,11 +259,11 @@ def _session(place: Place, names: _Names) -> SessionNumbers:
             raise place.at(key).error("must hold two numbers")
         numbers[key] = pair
     counts = place.at("replies")
-    counts.fields(
-        "none_under capped_under distinct_moves limit few_moves few_limit stock_share stock_limit".split()
-    )
-    numbers["stock_share"] = counts.at("stock_share").number(0, 1)
-    numbers.update({key: item.whole() for key, item in counts.items() if key != "stock_share"})
+    shares = ("stock_share", "frame_share")
+    wholes = "none_under capped_under distinct_moves limit few_moves few_limit stock_limit".split()
+    counts.fields([*wholes, *shares])
+    numbers.update({key: counts.at(key).number(0, 1) for key in shares})
+    numbers.update({key: counts.at(key).whole() for key in wholes})
     repair = place.at("repair")
     repair.fields(["by", "within"])
     levels = {}
@@ -316,7 +328,8 @@ def _source(place: Place, allowed: tuple[str, ...], moves: Mapping[str, Move]) -
 
 
 def _feedback(place: Place, moves: Mapping[str, Move], flag_names: list[str]) -> FeedbackText:
-    place.fields(["version", "points", "quoted_words", "praise_from", "first", "worked", "try"])
+    numbers = ("points", "quoted_words", "praise_from", "praise_sure", "praise_doubt")
+    place.fields(["version", *numbers, "praise_first", "first", "worked", "try"])
     good = [name for name, move in moves.items() if move.kind != "X"]
     good += [f"{name}:{kind}" for name in good for kind in moves[name].kinds]
     bad = [
@@ -324,25 +337,38 @@ def _feedback(place: Place, moves: Mapping[str, Move], flag_names: list[str]) ->
         *flag_names,
         "generic_praise",
         "closed_run",
+        *PROMISES.values(),
     ]
     parts: dict[str, dict[str, FeedbackEntry]] = {"worked": {}, "try": {}}
     for part, allowed in (("worked", good), ("try", bad)):
         for key, entry in place.at(part).items():
             if key not in allowed:
                 Place(place.file, place.at(part).path, key).name("name", allowed)
-            entry.fields(["say", "why", "seeds", *(["rephrase"] if part == "try" else [])], ["quote_on"])
+            wanted = ["say", "why", "seeds", *(["rephrase"] if part == "try" else [])]
+            entry.fields(wanted, ["quote_on", *(["only_on", "after_harm"] if part == "worked" else [])])
             quote_on = entry.at("quote_on").names("tag", TAGS) if entry.has("quote_on") else ()
+            only_on = entry.at("only_on").names("tag", TAGS) if entry.has("only_on") else ()
+            after_harm = entry.has("after_harm") and entry.at("after_harm").truth()
             say = entry.at("say").words()
             again = entry.at("rephrase").words() if part == "try" else ()
             for text in (*say, *again):
                 _check_blanks(entry, text)
             parts[part][key] = FeedbackEntry(
-                say, again, entry.at("why").text(), entry.at("seeds").words(), frozenset(quote_on)
+                say,
+                again,
+                entry.at("why").text(),
+                entry.at("seeds").words(),
+                frozenset(quote_on),
+                frozenset(only_on),
+                after_harm,
             )
     return FeedbackText(
         points=place.at("points").whole(0, 5),
         quoted_words=place.at("quoted_words").whole(1, 30),
         praise_from=place.at("praise_from").number(0, 1),
+        praise_sure=place.at("praise_sure").number(0, 1),
+        praise_doubt=place.at("praise_doubt").number(0, 1),
+        praise_first=place.at("praise_first").names("move", moves),
         first=place.at("first").names("name", parts["try"]),
         worked=parts["worked"],
         to_try=parts["try"],

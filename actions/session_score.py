@@ -209,9 +209,13 @@ def _session_caps(rubric: Rubric, tally: SessionTally, criterion: str) -> list[C
         if len(tally.adherent_kinds) < numbers[least]:
             hits.append(CapHit(numbers[limit], f"Fewer than {numbers[least]} different helping moves."))
     # Among the replies that count: nods and greetings would fit anyone and are not meant.
-    if tally.substantive and tally.stock / tally.substantive >= numbers["stock_share"]:
-        reason = f"{tally.stock} of {tally.substantive} replies would fit anyone."
-        hits.append(CapHit(numbers["stock_limit"], reason))
+    for found, least, what in (
+        (tally.stock, "stock_share", "would fit anyone"),
+        (tally.framed, "frame_share", "are an earlier one with other words put in"),
+    ):
+        if tally.substantive and found / tally.substantive >= numbers[least]:
+            reason = f"{found} of {tally.substantive} replies {what}."
+            hits.append(CapHit(numbers["stock_limit"], reason))
     return hits
 
 
@@ -228,7 +232,9 @@ def _session_cap(rubric: Rubric, tally: SessionTally, cap: Cap) -> CapHit | None
         rubric.moves[name].plain for name in rubric.moves if name in cap.moves and tally.watched.get(name)
     ]
     seen += [rubric.flags[name].plain for name in sorted(cap.flags)]
-    return CapHit(limit, f"{', '.join(seen)} ({count} {'time' if count == 1 else 'times'}).")
+    what = " and ".join([seen[0], *(words[0].lower() + words[1:] for words in seen[1:])])
+    often = "once" if count == 1 else "twice" if count == 2 else f"{count} times"
+    return CapHit(limit, f"{what}, {often}{' in all' if len(seen) > 1 and count > 1 else ''}.")
 
 
 def _ratios(tally: SessionTally) -> dict[str, float | None]:

@@ -44,7 +44,8 @@ class SessionTally:
     Attributes:
         replies: Replies so far.
         substantive: Those that count toward the least number.
-        stock: How many of these have no word of their own.
+        stock: How many of these would fit anyone.
+        framed: How many of these are an earlier reply with other words of the peer put in.
         indicators: Indicator to its tally.
         expected: Criterion to number of replies in which it was expected.
         expected_sum: Criterion to the sum of u over those.
@@ -61,6 +62,7 @@ class SessionTally:
     replies: int = 0
     substantive: int = 0
     stock: int = 0
+    framed: int = 0
     indicators: Mapping[str, IndicatorTally] = field(default_factory=dict)
     expected: Mapping[str, int] = field(default_factory=dict)
     expected_sum: Mapping[str, float] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class SessionTally:
             replies=self.replies + 1,
             substantive=self.substantive + assessment.is_substantive,
             stock=self.stock + (assessment.is_stock and assessment.is_substantive),
+            framed=self.framed + (assessment.is_framed and assessment.is_substantive),
             indicators=_with_marks(self.indicators, assessment),
             expected=_plus(self.expected, {k: int(s.is_expected) for k, s in assessment.criteria.items()}),
             expected_sum=_plus(
@@ -151,6 +154,9 @@ def _with_marks(base: Mapping[str, IndicatorTally], assessment: ReplyAssessment)
     for key in {*base, *assessment.indicators}:
         tally = tallies.get(key, IndicatorTally())
         mark = assessment.indicators.get(key)
+        if mark is None and not tally.open_for:
+            tallies[key] = tally
+            continue
         waiting = [age for age in tally.open_for if age < assessment.answer_within]
         if mark is not None and mark.is_called:
             waiting.append(0)

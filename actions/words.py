@@ -47,6 +47,13 @@ def _spots(text: str) -> tuple[tuple[str, int, int], ...]:
     )
 
 
+@lru_cache(maxsize=512)
+def _said(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the words of a text in order, and each once; some dozens of phrases are looked for in each."""
+    said = tuple(word for word, _, _ in _spots(text))
+    return said, frozenset(said)
+
+
 @lru_cache(maxsize=4096)
 def _phrase(phrase: str) -> tuple[str, ...]:
     """Return the words of a phrase of the rubric; there are some hundreds, each asked about every reply."""
@@ -71,8 +78,7 @@ def has_phrase(text: str, phrases: Iterable[str]) -> bool:
 def find_phrase(text: str, phrases: Iterable[str]) -> tuple[int, int] | None:
     """Return where the first of the phrases begins and ends in the text, in code points, or None."""
     spots = _spots(text)
-    said = tuple(word for word, _, _ in spots)
-    present = set(said)
+    said, present = _said(text)
     best: tuple[int, int] | None = None
     for phrase in phrases:
         wanted = _phrase(phrase)
@@ -113,13 +119,14 @@ def quote(text: str, most: int) -> str:
         most: Most words to keep; a longer text ends with an ellipsis.
 
     Returns:
-        For example `“still said it out loud”`, or "" where the text holds no word.
+        For example `“still said it out loud”` or `“and then?”`, or "" where the text holds no word.
     """
     spots = list(_WORD.finditer(text))
     if not spots:
         return ""
     last = spots[min(most, len(spots)) - 1].end()
-    return f"“{text[spots[0].start() : last].strip()}{'…' if len(spots) > most else ''}”"
+    end = "…" if len(spots) > most else "?" if text.rstrip().endswith("?") else ""
+    return f"“{text[spots[0].start() : last].strip()}{end}”"
 
 
 def after_reaction(text: str) -> str:
@@ -134,6 +141,38 @@ def after_reaction(text: str) -> str:
 def inside_quotes(text: str) -> str:
     """Return a text with periods and commas moved inside quotation marks, as people in the US write."""
     return text.replace("”.", ".”").replace("”,", ",”").replace("….”", "…”")
+
+
+_TURNED = {
+    "i": ("you",),
+    "im": ("youre", "you", "are"),
+    "ive": ("youve", "you", "have"),
+    "id": ("youd", "you", "would"),
+    "ill": ("youll", "you", "will"),
+    "me": ("you",),
+    "my": ("your",),
+    "mine": ("yours",),
+    "myself": ("yourself",),
+    "am": ("are",),
+    "was": ("were",),
+    "we": ("you",),
+    "us": ("you",),
+    "our": ("your",),
+}
+"""How a word of the peer's sounds when it is said back to them."""
+
+
+def frame(reply: str, peer: str) -> tuple[int, ...]:
+    """Return the words of a reply that the peer did not just say, hashed: the frame around their words.
+
+    What is theirs may come back turned around ("my sister", "your sister"). "It sounds like your sister left.
+    It's your choice." after "My sister left." keeps it, sounds, like, its and choice; the same frame around
+    other words keeps the same.
+    """
+    theirs = set(words(peer))
+    theirs.update(turned for word in tuple(theirs) for turned in _TURNED.get(word, ()))
+    stems = {stem(word) for word in theirs}
+    return fingerprint(" ".join(word for word in words(reply) if stem(word) not in stems), most=40)
 
 
 def overlap(ours: frozenset[str], theirs: frozenset[str]) -> float:

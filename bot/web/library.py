@@ -75,7 +75,7 @@ def read_report_content(data: Path) -> ReportContent:
     from bot.peer.dynamics import load_dynamics
 
     rubric, bands = load_rubric(data), load_dynamics(data).bands
-    said_of = {*rubric.moves, *rubric.feedback.to_try}
+    said_of = {*rubric.moves, *(name.partition(":")[0] for name in rubric.feedback.to_try)}
     words = read_report_words(data, rubric.indicators, rubric.flags, rubric.ratios, said_of)
     competencies = read_competencies(data, rubric.indicators)
     return ReportContent(rubric, words, (float(bands["mid"]), float(bands["high"])), competencies)

@@ -81,10 +81,19 @@ def conversation_view(
     return lines
 
 
-def points_of(lines: Iterable[Mapping[str, Any]], kind: str, most: int) -> list[dict[str, Any]]:
+def points_of(
+    lines: Iterable[Mapping[str, Any]], kind: str, most: int, told: str = ""
+) -> list[dict[str, Any]]:
     """Return feedback points over the session with the reply they speak of, strongest replies first.
 
-    The same sentence is shown once; for what worked the best replies come first, for what to try the weakest.
+    A sentence is shown once, and so is its lesson (`why`) in other words; for what worked the best replies
+    come first, for what to try the weakest.
+
+    Args:
+        lines: The talk.
+        kind: "worked" or "try".
+        most: How many points at most.
+        told: A sentence that the page says elsewhere already.
     """
     found = []
     for line in lines:
@@ -96,11 +105,12 @@ def points_of(lines: Iterable[Mapping[str, Any]], kind: str, most: int) -> list[
                 value = assessment["overall"]["value"]
                 found.append((value if kind == "try" else -value, line["number"], point, line["row"].text))
     found.sort(key=lambda item: (item[0], item[1]))
-    seen: set[str] = set()
+    seen = {told}
     points = []
     for _, number, point, text in found:
-        if point["text"] not in seen:
-            seen.add(point["text"])
+        lesson = str(point.get("why") or point["text"])
+        if not seen & {point["text"], lesson}:
+            seen |= {point["text"], lesson}
             points.append({**point, "number": number, "reply": text})
     return points[:most]
 
@@ -295,7 +305,7 @@ def report_view(front: Any, session: Any, reader: Any = None) -> dict[str, Any]:
     for view in indicators:
         view["sums"] = session_sums.indicator_sums(view["id"], detail or {}, lines, content.rubric, words)
     practiced = [row.scenario_id for row in records.sessions_of(session.user_id)] if session.user_id else []
-    track = story.trust_track(lines)
+    track, moment = story.trust_track(lines), story.strongest_moment(lines)
     within = int(content.rubric.session.numbers["answer_within"]) if content.rubric else story.ANSWER_WITHIN
     return {
         "title": scenario.title if scenario else session.scenario_id,
@@ -310,11 +320,11 @@ def report_view(front: Any, session: Any, reader: Any = None) -> dict[str, Any]:
         "least": LEAST_REPLIES,
         "safety_gate": (detail or {}).get("safety_gate"),
         "safety_steps": safety_view(detail, content),
-        "moment": story.strongest_moment(lines),
+        "moment": moment,
         "track": track,
         "turning": story.turning_points(lines),
         "missed": story.missed_openings(lines, content.words, targets, name, within),
-        "worked": points_of(lines, "worked", BEST_POINTS),
+        "worked": points_of(lines, "worked", BEST_POINTS, moment["why"] if moment else ""),
         "to_try": points_of(lines, "try", TRY_POINTS),
         "next": next_practice(
             detail,

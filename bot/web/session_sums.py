@@ -67,7 +67,7 @@ def _whole(name: str, detail: Mapping[str, Any], rubric: Rubric, g: float) -> li
     aimed = [item for item in mine if item.id in aims]
     if not aimed:
         return [f"What an instructor would look for came to {number(g)} of 5."]
-    told = ", ".join(f"{item.name} {number(values[item.id])}" for item in aimed)
+    told = "; ".join(f"{item.name} {number(values[item.id])}" for item in aimed)
     parts = [
         number(values[item.id]) if item.weight == 1 else f"{number(item.weight)} × {number(values[item.id])}"
         for item in aimed

@@ -64,7 +64,7 @@ def _plain(move: Mapping[str, Any], words: Words) -> str:
 
 def _words_of(text: str, item: Mapping[str, Any]) -> str:
     start, end = item.get("start"), item.get("end")
-    return text[start:end].strip() if start is not None and end is not None else ""
+    return text[start:end].strip(" ,;") if start is not None and end is not None else ""
 
 
 def _criterion(
@@ -159,6 +159,8 @@ def _harmed(move: Mapping[str, Any], name: str) -> str:
 def _steps(value: Mapping[str, Any], rubric: Rubric | None) -> list[str]:
     """Return the way from points to the score, one sentence a step."""
     credit, harm, rise, fall = (float(value.get(key) or 0) for key in ("P", "N", "A", "B"))
+    if not credit and not harm:
+        return ["Every reply starts at 50, and nothing moved it.", *_caps(value)]
     steps = ["Every reply starts at 50."]
     if credit:
         steps.append(
@@ -168,9 +170,6 @@ def _steps(value: Mapping[str, Any], rubric: Rubric | None) -> list[str]:
         steps.append(
             f"{number(harm)} for what got in the way" + _share_step(harm, fall, rubric, "harm_decay", "down")
         )
-    if not credit and not harm:
-        steps.append("Nothing moved it.")
-        return steps + _caps(value)
     up, down = 50 * rise * (1 - fall), 50 * fall
     sum_up = f" + {number(up)}" if credit else ""
     sum_down = f" − {number(down)}" if harm else ""
@@ -200,7 +199,9 @@ def _caps(value: Mapping[str, Any]) -> list[str]:
     if not hit:
         return []
     lowest = min(hit, key=lambda cap: float(cap["limit"]))
-    return [f"Held at {number(lowest['limit'])}. {lowest['reason']}"]
+    # The stored reason ends with the limit, which the sentence begins with.
+    reason = str(lowest["reason"]).removesuffix(f": no more than {lowest['limit']:g}.")
+    return [f"Held at {number(lowest['limit'])}: {reason[:1].lower()}{reason[1:].rstrip('.')}."]
 
 
 def _overall(detail: Mapping[str, Any], rubric: Rubric | None) -> dict[str, Any] | None:
@@ -222,10 +223,11 @@ def _overall(detail: Mapping[str, Any], rubric: Rubric | None) -> dict[str, Any]
             base = 50.0 if name == "strengths" and not called else 0.0
             total += weight * (float(value["value"]) - base)
             shown = f"({value['value']:.0f} − 50)" if base else f"{value['value']:.0f}"
-            parts.append(f"{number(weight)} × {shown}")
+            if float(value["value"]) != base:
+                parts.append(f"{number(weight)} × {shown}")
         if abs(min(100.0, max(0.0, total)) - float(overall)) < CLOSE:
             sum_ = " + ".join(parts) + f" = {number(round(float(overall), 1))}"
-            if not called:
+            if not called and float(values["strengths"]["value"]) != 50:
                 sum_ += ". Nothing here called for strengths, so it counts only a little"
     return {"value": level.value, "word": level.word, "sum": sum_}
 

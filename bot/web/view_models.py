@@ -38,7 +38,7 @@ ENDINGS = {
 }
 
 ENDING_SENTENCES = {
-    "good": "{name} left with a step of their own.",
+    "good": "{name} left with a next step that {name} chose.",
     "okay": "{name} left feeling heard, without a clear next step.",
     "stalled": "The talk went in circles and {name} let it go.",
     "rupture": "{name} broke off the talk.",

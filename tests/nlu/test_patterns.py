@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,19 @@ def test_peer_line_carries_its_tag(tag: str, line: str) -> None:
 @pytest.mark.parametrize(("tag", "line"), pairs(CUES, "counterexamples"))
 def test_peer_line_without_the_tag(tag: str, line: str) -> None:
     assert tag not in read_peer_tags(line, DATA)
+
+
+LINES = read_yaml(Path(__file__).parent / "safety_cues.yml")
+
+
+@pytest.mark.parametrize("line", LINES["true"])
+def test_a_line_that_could_be_about_dying_is_a_safety_cue(line: str) -> None:
+    assert "safety" in read_peer_tags(line, DATA)
+
+
+@pytest.mark.parametrize("line", LINES["harmless"])
+def test_a_line_that_only_sounds_like_dying_is_none(line: str) -> None:
+    assert "safety" not in read_peer_tags(line, DATA)
 
 
 def test_every_tag_has_cues() -> None:

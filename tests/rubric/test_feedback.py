@@ -1,6 +1,11 @@
 """Feedback: two points at most, about these words, varied, and quiet when there is nothing to say."""
 
+from dataclasses import replace
+
 from actions.assessment import History, assess_reply
+from actions.feedback import _own_words, peer_words
+from actions.moment import Moment
+from bot.reading import Sentence
 from tests.rubric.build import judge, peer, reading, rubric, talk
 
 WORK = peer("the bus stops at eleven. my old manager gossiped about me", "bar")
@@ -42,9 +47,17 @@ def test_wordings_take_turns():
 
 
 def test_no_wording_comes_twice_in_a_talk_and_worn_out_praise_is_left_unsaid():
-    asks = [
-        f"What is number {word} like?" for word in "one two six ten red blue pine oak elm ash sun".split()
-    ]
+    asks = """What pulls you to the oven?
+        How did Mateo take it?
+        Which part is loudest?
+        What would Sunday need?
+        Who taught you that knife?
+        Where does the fear sit?
+        What stays after closing?
+        How late is late?
+        What did Ana notice?
+        When does sleep come?
+        Which door looks open?""".splitlines()
     turns = [(WORK, reading(line, (line, "open_question"), similar=0.9)) for line in asks]
     # Every other reply gives something back, so that the question is neither worn out nor just praised.
     rest = (WORK, reading("The bus decides it", ("The bus decides it", "validate"), similar=0.9))
@@ -154,3 +167,63 @@ def test_no_code_reaches_the_trainee():
             reading("You carry the bus home", ("You carry the bus home", move)), WORK
         ).feedback:
             assert not any(name in f"{point.text} {point.rewording} {point.why}" for name in names)
+
+
+def worked(reply, *turn):
+    return [point.code for point in judge(reply, *turn).feedback if point.kind == "worked"]
+
+
+def test_nothing_is_praised_where_there_was_nothing():
+    sense = reading("That makes sense to me.", ("That makes sense to me.", "validate"))
+    assert worked(sense, peer("my brother died in march", "disc")) == ["validate"]
+    assert worked(sense, peer("hey! im thinking about a kitchen job", "dec")) == []
+    sorry = reading("Did I get that right?", ("Did I get that right?", "repair_rupture"))
+    assert worked(sorry, peer("dont push me", "push")) == ["repair_rupture"]
+    assert worked(sorry, peer("the kitchen was loud", "str")) == []
+
+
+def test_a_repair_after_a_slip_is_praised():
+    slip = reading("Get a planner.", ("Get a planner.", "unsolicited_advice"))
+    sorry = reading("I jumped ahead of you, sorry.", ("I jumped ahead of you, sorry.", "repair_rupture"))
+    judged, _ = talk((WORK, slip), (peer("the kitchen was loud"), sorry))
+    assert [point.code for point in judged[1].feedback] == ["repair_rupture"]
+
+
+def test_a_doubtful_reading_is_not_praised():
+    line = "So the kitchen was loud."
+    sure = reading(line, (line, "simple_reflection"), similar=0.9)
+    assert worked(sure, WORK) == ["simple_reflection"]
+    doubtful = replace(sure, spans=tuple(replace(span, probability=0.4) for span in sure.spans))
+    assert worked(doubtful, WORK) == []
+    moves = {"simple_reflection": 0.7, "confront_blame": 0.18}
+    blaming = replace(sure, sentences=(Sentence(0, len(line), moves, False),), similarity=(0.9,))
+    assert worked(blaming, WORK) == []
+
+
+def test_asking_about_dying_is_named_before_all_else():
+    ask, soft = "Are you having thoughts of suicide?", "It is all right to tell me, you choose."
+    both = reading(f"{ask} {soft}", (ask, "safety_ask"), (soft, "emphasize_autonomy"))
+    assert worked(both, peer("id be fine not waking up", "safety")) == ["safety_ask"]
+
+
+def test_a_promise_has_a_rewording_of_its_own():
+    line = "I swear I won't tell anyone."
+    secret = reading(line, (line, "scope_violation"), mentions=(("won't tell", "promise_secrecy"),))
+    pills = reading("Stop taking the pills.", ("Stop taking the pills.", "scope_violation"))
+    entries = rubric().feedback.to_try
+    assert judge(secret, WORK).feedback[0].rewording in entries["scope_violation:secrecy"].rephrase
+    assert judge(pills, WORK).feedback[0].rewording not in entries["scope_violation:secrecy"].rephrase
+
+
+def test_a_long_quote_ends_with_a_clause_and_a_question_keeps_its_mark():
+    assert _own_words(
+        "You get judged from both sides, and neither one asked what it is like for you", 12
+    ) == ("“You get judged from both sides”")
+    assert _own_words("What was different then?", 12) == "“What was different then?”"
+
+
+def test_what_they_say_of_themself_is_quoted_first():
+    turn = peer("they said i get a peer person now. been thinking about going back to work")
+    assert peer_words(Moment(rubric(), reading("Hm."), turn, History.empty()), "") == (
+        "been thinking about going back to work"
+    )

@@ -126,6 +126,45 @@ def test_their_words_given_back_are_no_words_of_ones_own():
     assert judged.is_stock
 
 
+FRAMED = "It sounds like {0}. You decide what happens there, nobody rushes the harbor."
+THINGS = [
+    "dad sold the old piano",
+    "nana wants her garden dug",
+    "a letter came from court",
+    "mateo broke both boat oars",
+    "rent jumped three hundred more",
+]
+
+
+def framed(thing):
+    line = FRAMED.format(thing)
+    return reading(
+        line, (line.split(". ")[0], "simple_reflection"), (line.split(". ")[1], "emphasize_autonomy")
+    )
+
+
+def test_the_same_frame_around_other_words_of_theirs_wears_out():
+    judged, _ = talk(*[(peer(thing), framed(thing)) for thing in THINGS])
+    assert [assessment.is_framed for assessment in judged] == [False, True, True, True, True]
+    assert [assessment.moves[1].factor for assessment in judged] == [1, 1, 1, 0.5, 0.25]
+    assert "same frame" in " ".join(judged[4].moves[1].notes)
+
+
+def test_a_frame_said_now_and_then_is_none_of_many():
+    """Short plain listening sounds alike; fewer than five own words are too few to tell a frame by."""
+    short = [f"So the {thing} is hard." for thing in ["oven", "piano", "garden", "letter", "boat"]]
+    judged, _ = talk(*[(peer(f"my {line.split()[2]} again"), reading(line)) for line in short])
+    assert not any(assessment.is_framed for assessment in judged)
+
+
+def test_too_many_framed_replies_hold_a_session_below_solid():
+    turns = [(peer(thing), framed(thing)) for thing in THINGS]
+    score = session(*GOOD, *turns)
+    assert 60 in [cap.limit for cap in score.caps["collaboration"]]
+    assert "other words put in" in score.caps["collaboration"][0].reason
+    assert 60 not in [cap.limit for cap in session(*GOOD, turns[0]).caps["collaboration"]]
+
+
 def test_questions_without_a_reflection_wear_out_whatever_their_move():
     names = ["open_question", "elicit_strength", "open_question", "elicit_strength"]
     asked = [

@@ -39,7 +39,7 @@ def test_everything_is_there():
     assert len(loaded.flags) == 11 and len(loaded.context) == 14 and len(loaded.indicators) == 22
     assert [sum(i.criterion == key for i in loaded.indicators.values()) for key in CRITERIA] == [7, 8, 7]
     assert [i.id for i in loaded.indicators.values() if i.weight > 1] == ["C3", "C4", "S2", "S4", "H1", "H2"]
-    assert re.fullmatch(r"1\.0\+[0-9a-f]{8}", loaded.version)
+    assert re.fullmatch(r"1\.1\+[0-9a-f]{8}", loaded.version)
 
 
 def test_every_move_and_flag_has_feedback():
@@ -51,7 +51,7 @@ def test_every_move_and_flag_has_feedback():
             assert move.id in loaded.feedback.worked
     spoken = set(loaded.feedback.to_try)
     assert set(loaded.flags) - spoken == {"to_scorer"}
-    assert set(loaded.feedback.first) == spoken
+    assert set(loaded.feedback.first) == {code.partition(":")[0] for code in spoken}
 
 
 def test_feedback_names_no_code_and_is_plain():

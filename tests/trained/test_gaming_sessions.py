@@ -69,11 +69,11 @@ def play(talk: Talk) -> Played:
     return Played(tuple(judged), (score_session(rubric, tally), score_session(rubric, tally, aims)))
 
 
-def test_there_are_forty_of_each_and_they_vary():
-    assert len(CHEATS) == len(PLAIN) == 40
+def test_there_are_enough_of_each_and_they_vary():
+    assert (len(CHEATS), len(PLAIN)) == (45, 40)
     kinds = [talk.kind for talk in CHEATS]
-    assert len(set(kinds)) == 8 and all(kinds.count(kind) == 5 for kind in kinds)
-    assert {talk.about for talk in PLAIN} == {talk.about for talk in CHEATS} and len({*TALKS}) == 80
+    assert len(set(kinds)) == 9 and all(kinds.count(kind) == 5 for kind in kinds)
+    assert {talk.about for talk in PLAIN} <= {talk.about for talk in CHEATS} and len({*TALKS}) == 85
     assert all(8 <= len(talk.turns) <= 16 for talk in TALKS)
 
 
@@ -99,3 +99,7 @@ def test_most_of_the_honest_sessions_are_solid_somewhere():
 def test_honest_practice_scores_above_cheating_as_a_whole():
     honest, cheating = sorted(play(talk).best for talk in PLAIN), sorted(play(talk).best for talk in CHEATS)
     assert honest[len(honest) // 2] > cheating[-1]
+
+
+def test_no_honest_reply_is_taken_for_an_earlier_one_with_other_words_put_in():
+    assert not [talk.name for talk in PLAIN for reply in play(talk).replies if reply.is_framed]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.web.engine import EngineAnswer, EngineFault, EngineUnavailable, RasaEngine, TurnRequest
 from bot.web.library import model_version
 from bot.web.report import points_of
+from bot.web.sums import _caps, _steps
 from bot.web.supports import read_supports
 from bot.web.view_models import Level, effect_of, segments_of, when
 
@@ -153,6 +154,10 @@ def test_points_come_from_the_best_and_the_weakest_replies_once():
     ]
     assert [(p["text"], p["number"]) for p in points_of(lines, "worked", 3)] == [("best", 2), ("good", 4)]
     assert [p["text"] for p in points_of(lines, "try", 1)] == ["first"]
+    assert [p["text"] for p in points_of(lines, "worked", 3, "best")] == ["good"]
+    for number in (0, 1, 3):
+        lines[number]["assessment"]["feedback"][0]["why"] = "the same lesson"
+    assert [p["text"] for p in points_of(lines, "worked", 3)] == ["best"]
 
 
 def test_times_read_well():
@@ -179,3 +184,15 @@ def test_the_resources_that_we_ship_can_be_shown():
     supports = read_supports(Path(__file__).parents[2] / "data" / "safety.yml")
     assert supports.resources and supports.notice and supports.pause
     assert any("988" in resource.how for resource in supports.resources)
+
+
+def test_a_score_that_nothing_moved_is_told_in_one_line():
+    assert _steps({"value": 50, "u": 50, "P": 0, "N": 0, "A": 0, "B": 0}, None) == [
+        "Every reply starts at 50, and nothing moved it."
+    ]
+
+
+def test_a_limit_is_told_once():
+    caps = [{"limit": 35.0, "reason": "Told them what to do: no more than 35."}]
+    assert _caps({"u": 38, "caps": caps}) == ["Held at 35: told them what to do."]
+    assert _caps({"u": 30, "caps": caps}) == []

@@ -1,4 +1,4 @@
-"""Reads the sessions of this folder: forty that cheat, and forty that are honest, plain and imperfect."""
+"""Reads the sessions of this folder: forty-five that cheat, forty that are honest and plain."""
 
 from __future__ import annotations
 
