@@ -15,7 +15,7 @@ from bot.nlu.form import form_features
 from bot.nlu.segments import joined, possible_runs
 from bot.nlu.wording import readable
 
-VECTOR_WEIGHT = 0.7
+VECTOR_WEIGHT = 0.6
 """Scale of the vectors beside the form features. Their layers have seen the training sentences, so that they
 seem surer there than they are elsewhere; set on replies kept apart."""
 
