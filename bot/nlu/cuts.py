@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bot.nlu.context import InContext
+from bot.nlu.context import InContext, Stretch
 from bot.nlu.sentences import READ_CHARACTERS, Clause, split_clauses
 
 LEAST_LIKELY = 0.2
@@ -23,8 +23,26 @@ def cut_clauses(text: str, in_context: InContext) -> list[Clause]:
         text: The message.
         in_context: What the network says of its words; of words beyond the first `READ_CHARACTERS` nothing.
     """
-    cuts = in_context.likely_cuts(text[:READ_CHARACTERS], LEAST_LIKELY)
-    return [piece for clause in split_clauses(text) for piece in _pieces(clause, cuts)]
+    return cut_further(text, split_clauses(text), in_context)
+
+
+def cut_further(
+    text: str, clauses: Sequence[Clause], in_context: InContext, whole: Sequence[Stretch] = ()
+) -> list[Clause]:
+    """Return clauses cut where the network says so too.
+
+    Args:
+        text: The message.
+        clauses: Its clauses by the rules.
+        in_context: What the network says of its words.
+        whole: Stretches inside which nothing is cut.
+    """
+    cuts = [
+        cut
+        for cut in in_context.likely_cuts(text[:READ_CHARACTERS], LEAST_LIKELY)
+        if not any(start < cut < end for start, end in whole)
+    ]
+    return [piece for clause in clauses for piece in _pieces(clause, cuts)]
 
 
 def _pieces(clause: Clause, cuts: Sequence[int]) -> list[Clause]:

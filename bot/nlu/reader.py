@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.nlu.context import ContextEncoder, InContext
-from bot.nlu.cuts import cut_clauses
+from bot.nlu.cuts import cut_further
 from bot.nlu.decide import ask_only_in_questions, decide_spans, raise_by_rules
 from bot.nlu.encoder import Encoder
 from bot.nlu.features import LAST_WORDS, features_of, part_rows
@@ -24,7 +24,7 @@ from bot.nlu.form import asks
 from bot.nlu.mentions import Mentions, read_mentions
 from bot.nlu.patterns import Found, PatternReader, parse_rules
 from bot.nlu.segments import Run, joined, most_probable, possible_runs
-from bot.nlu.sentences import READ_CHARACTERS, Clause
+from bot.nlu.sentences import READ_CHARACTERS, Clause, split_clauses
 from bot.nlu.tagger import MoveTagger
 from bot.nlu.topics import LOWEST, MOST, NOTHING, TopicReader
 from bot.nlu.wording import readable
@@ -76,12 +76,13 @@ class ReaderParts:
 
 @dataclass(frozen=True)
 class _Draft:
-    """A reply on its way to a reading: its clauses, the rules found in them, the runs to be tried."""
+    """A reply on its way to a reading: its clauses, the rules found in each, the runs to be tried."""
 
     text: str
     peer: str
     found: Mentions
     clauses: Sequence[Clause]
+    rules: Sequence[Sequence[Found]]
     runs: Sequence[Run]
 
 
@@ -149,12 +150,24 @@ class ReplyReader:
         return readings
 
     def _draft(self, text: str, peer: str, in_context: InContext) -> _Draft:
-        """Cut one reply into clauses, look for rules in them, and list the runs to be tried."""
-        clauses = cut_clauses(text, in_context)[:MOST_CLAUSES]
-        found = read_mentions(text, clauses, self.parts.patterns, self._vocabulary)
-        clauses = clauses[: len(found.by_clause)]
-        marks = [frozenset(item.rule.id for item in rules) for rules in found.by_clause]
-        return _Draft(text, peer, found, clauses, possible_runs(text, clauses, marks))
+        """Cut one reply into clauses, look for rules in them, and list the runs to be tried.
+
+        Patterns are looked for before the network cuts further: what they found stays in one piece, from the
+        first word of a rule that sets a move to the end of its clause.
+        """
+        by_rules = split_clauses(text)[:MOST_CLAUSES]
+        found = read_mentions(text, by_rules, self.parts.patterns, self._vocabulary)
+        by_rules = by_rules[: len(found.by_clause)]
+        whole = [(mention.start, mention.end) for mention in found.mentions]
+        for clause, items in zip(by_rules, found.by_clause, strict=True):
+            whole += [(item.start, clause.end) for item in items]
+        clauses = cut_further(text, by_rules, in_context, whole)[:MOST_CLAUSES]
+        items = [item for own in found.by_clause for item in own]
+        rules = [
+            tuple(item for item in items if clause.start <= item.start < clause.end) for clause in clauses
+        ]
+        marks = [frozenset(item.rule.id for item in own) for own in rules]
+        return _Draft(text, peer, found, clauses, rules, possible_runs(text, clauses, marks))
 
     def _divide(self, drafts: Sequence[_Draft], read: Sequence[InContext]) -> list[list[_Segment]]:
         """Return the most probable division of each reply, with the moves of its segments."""
@@ -181,7 +194,7 @@ class ReplyReader:
                 [
                     _Segment(
                         joined(draft.text, draft.clauses, run),
-                        draft.found.by_clause[run[0]],
+                        draft.rules[run[0]],
                         likely[run],
                         questions[place[run]],
                     )

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bot.nlu.context import MOST_WORDS, ContextEncoder, InContext, windows_of
-from bot.nlu.cuts import cut_clauses
+from bot.nlu.cuts import cut_clauses, cut_further
 from bot.nlu.encoder import SIZE
+from bot.nlu.sentences import split_clauses
 
 PEER = "i dont know if group is for me"
 IDEA = "you could ask bea to come along, take it or leave it"
@@ -87,4 +88,14 @@ def test_cuts_come_from_rules_and_from_the_network() -> None:
     ]
     assert [text[clause.start : clause.end] for clause in cut_clauses(text, read)] == [
         clause.text for clause in cut_clauses(text, read)
+    ]
+
+
+def test_what_a_pattern_found_is_not_cut() -> None:
+    text = "that took guts where can i buy some"
+    read = in_context(text, {"where": 0.8, "can": 0.7})
+    whole = [(text.index("where"), text.index(" some"))]
+    assert [clause.text for clause in cut_further(text, split_clauses(text), read, whole)] == [
+        "that took guts",
+        "where can i buy some",
     ]

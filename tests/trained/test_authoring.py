@@ -18,7 +18,7 @@ from bot.engine.content import copy_content, load_cast
 from bot.engine.local import LocalEngine
 from bot.freshness import newest_archive
 from bot.nlu.encoder import Encoder
-from bot.nlu.prepared import prepare_all
+from bot.nlu.prepared import prepare_all, save_prepared
 from bot.nlu.prepared_reader import load_prepared_reader
 from bot.nlu.same_questions import read_same_questions
 from bot.peer.scenario_file import load_scenarios
@@ -54,7 +54,7 @@ def with_content(archive: Path, data: Path, into: Path) -> Path:
     tagger = folder / "components" / "train_bot.nlu.components.MoveTagger0"
     settings = load_settings({})
     people = load_scenarios(data).values()
-    prepare_all(Encoder(settings.encoder), people, read_same_questions(settings.data), tagger)
+    save_prepared(prepare_all(Encoder(settings.encoder), people, read_same_questions(settings.data)), tagger)
     with tarfile.open(model, "w:gz") as packed:
         packed.add(folder, arcname="")
     return model
