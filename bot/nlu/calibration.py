@@ -21,8 +21,8 @@ from bot.nlu.segments import Run, most_probable
 from bot.nlu.softmax import softmax
 from bot.reading import OTHER
 
-LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.15, 0.6
-"""The threshold is looked for between these."""
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.35, 0.6
+"""The threshold is looked for between these: what is shown and scored must not be a mere chance."""
 
 USUAL_THRESHOLD = 0.3
 

@@ -233,9 +233,18 @@ NAMES: tuple[str, ...] = (*CUES, *NUMBERS)
 
 _ASKING = ("wh_first", "wh_inverted", "wh_short", "aux_first", "ends_question", "tell_me", "scale")
 
+_RELATIVE = re.compile(
+    r"^(?:(?:so|and|but|ok|okay|well|yeah|yes|no) )*(?:what|whatever|how|where|when) "
+    r"(?:you|i|we|they|he|she) "
+    r"(?:\w+ ){1,3}(?:is|are|stays?|was|will|won't|matters?|counts?|makes?|doesn't|goes)\b(?!.*\?)"
+)
+"""What looks like a question and states something: "what you say stays between us"."""
+
 
 def asks(text: str) -> bool:
     """Return whether a readable clause asks something, question mark or not."""
+    if _RELATIVE.search(text):
+        return False
     return any(_CUES[name].search(text) for name in _ASKING)
 
 

@@ -26,9 +26,23 @@ NEXT_ON_MIND = 55.0
 """Score of the beat that comes next by itself."""
 
 
+SIGN = 93.0
+"""Score of a sign about wanting to die: before all else that could be told."""
+
+
 def untold(situation: Situation) -> list[Beat]:
-    """Return the beats that were not told yet."""
-    return [beat for beat in situation.scenario.beats[1:] if beat.id not in situation.memory.told]
+    """Return the beats that were not told yet; who has answered about suicide has no sign left to give."""
+    has_answered = was_asked_straight(situation)
+    return [
+        beat
+        for beat in situation.scenario.beats[1:]
+        if beat.id not in situation.memory.told and not (has_answered and "safety" in beat.tags)
+    ]
+
+
+def was_asked_straight(situation: Situation) -> bool:
+    """Return whether they were asked plainly about suicide and have answered."""
+    return any(line.id in situation.memory.used for line in situation.scenario.suicide_answer)
 
 
 def is_open(beat: Beat, situation: Situation, *, is_asked: bool = False) -> bool:
@@ -74,7 +88,6 @@ def telling(beat: Beat, score: float, why: str) -> Candidate:
 def next_beats(situation: Situation) -> Iterable[Candidate]:
     """Give the beats that may be told now without being asked."""
     names, memory = situation.heard.names, situation.memory
-    was_asked_straight = any(line.id in memory.used for line in situation.scenario.suicide_answer)
     leads_on = situation.turn >= LEADS_ON_ALWAYS or (
         situation.turn >= LEADS_ON_FROM_TURN and chance(situation, "lead on") < 0.4
     )
@@ -89,13 +102,11 @@ def next_beats(situation: Situation) -> Iterable[Candidate]:
         if _is_known(beat, situation):
             continue
         if "safety" in beat.tags:
-            if was_asked_straight:
-                continue  # they have been asked and have answered; no sign is needed any more
             # A sign about wanting to die is never crowded out by other things to tell; a plain question it
             # waits for, until it is due.
             waits = situation.heard.prepared is not None and situation.heard.questions > 0
             is_due = 0 < beat.at_latest <= situation.turn or not beat.at_latest
-            score = WAITS_FOR_ANSWER if waits and not is_due else 93
+            score = WAITS_FOR_ANSWER if waits and not is_due else SIGN
             yield telling(beat, score, "it weighs on them more than anything else")
         elif beat.is_next_step:
             yield telling(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.peer.answers import ENOUGH, SURELY, moment_of
-from bot.peer.beats_now import LEADS_ON_ALWAYS, may_step_forward, stepping_forward
+from bot.peer.beats_now import LEADS_ON_ALWAYS, SIGN, may_step_forward, stepping_forward
 from bot.peer.content_candidates import answers_of, contents_of, leaves_it_open
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
@@ -27,6 +27,7 @@ from bot.peer.reaction import (
     LIGHT_WORDS,
     VERY_SURE,
     WARM_KINDS,
+    asked_about_suicide,
     asks_by_guessing,
     gave_nothing_again,
     hurt_of,
@@ -80,7 +81,8 @@ def choose(situation: Situation) -> Plan:
             (situation.scenario.endings[outcome],),
         )
         return _plan(situation, None, [ending], [], ended=outcome)
-    only = rupture_talk(situation) or odd_moment(situation)
+    # Whoever is asked plainly about suicide answers, whatever else is broken between the two.
+    only = asked_about_suicide(situation) or rupture_talk(situation) or odd_moment(situation)
     if only:
         return _plan(situation, None, [only], [])
     hurt = hurt_of(situation)
@@ -102,8 +104,8 @@ def choose(situation: Situation) -> Plan:
         if hurt in STILL_ANSWERS and situation.band != "low":
             asked = bool(situation.heard.topics_asked()) and situation.heard.prepared is None
             sure = [[one for one in each if one.score >= SURELY] for each in answers]
-            return _plan(situation, reaction, contents if asked else [], sure)
-        return _plan(situation, reaction, [], [])
+            return _plan(situation, reaction, contents if asked else pressing(contents), sure)
+        return _plan(situation, reaction, pressing(contents), [])
     lead, instead = set_right(situation)
     if any(answers) and all(claim.is_asked for claim in situation.heard.claims):
         lead, instead = None, []  # the line that was written for the question says yes or no itself
@@ -116,6 +118,11 @@ def choose(situation: Situation) -> Plan:
         # Somebody who is given nothing twice does not go on telling.
         contents = [candidate for candidate in contents if candidate.pool == "talk.waiting"]
     return _plan(situation, reaction, contents, answers)
+
+
+def pressing(contents: Sequence[Candidate]) -> list[Candidate]:
+    """Return what comes out however they are treated: a sign about wanting to die whose time has come."""
+    return [one for one in contents if one.beat and "safety" in one.beat.tags and one.score >= SIGN]
 
 
 def _plan(

@@ -40,6 +40,10 @@ DOUBTFUL = 0.25
 """Probability of a harm from which it may have been one."""
 
 
+SEES_THEM = frozenset({"strength_named", "validated", "heard", "heard_deep", "leveled", "apologized"})
+"""Kinds after which nobody feels passed over."""
+
+
 def may_have_stung(heard: Heard) -> bool:
     """Return whether a reply, compared with the prepared lines, may hold a harm that was not surely read."""
     return heard.prepared is not None and any(
@@ -72,6 +76,8 @@ def hurt_of(situation: Situation) -> str | None:
         return None  # one question after others is no pile of tickets
     if hurt == "skipped" and _is_about_last_subject(situation):
         return None  # who asks about their words did not pass them over
+    if hurt == "skipped" and (warmth(heard) in SEES_THEM or "how_are_you" in heard.mentions):
+        return None  # a kind word or a question how they are is no passing over, whatever is scored
     return hurt
 
 
@@ -110,6 +116,15 @@ def rupture_talk(situation: Situation) -> Candidate | None:
     return None
 
 
+def asked_about_suicide(situation: Situation) -> Candidate | None:
+    """Return the plain answer to the plain question, or None where it was not asked."""
+    heard, scenario = situation.heard, situation.scenario
+    if "asks_suicide" not in heard.mentions and not heard.surely("safety_ask"):
+        return None
+    pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
+    return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
+
+
 def odd_moment(situation: Situation) -> Candidate | None:
     """Return the answer to something that stands outside the talk, like "are you a bot?"."""
     heard, scenario = situation.heard, situation.scenario
@@ -122,9 +137,6 @@ def odd_moment(situation: Situation) -> Candidate | None:
                 f"the reply is: {talk}",
                 (small_talk_lines(situation, talk),),
             )
-    if "asks_suicide" in heard.mentions or heard.surely("safety_ask"):
-        pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
-        return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
     asks_anew = heard.questions > 0 and (heard.prepared is not None or not _was_answered(situation))
     # Giving their words back is no repetition: only the trainee's own reply said twice is.
     if "duplicate" in heard.flags and not asks_anew:
@@ -162,7 +174,14 @@ def reaction_to(situation: Situation, hurt: str | None, is_answered: bool) -> Ca
         if kind is None and mention in heard.mentions and not heard.is_question:
             lines = small_talk_lines(situation, mention)
             return Candidate("utter_react", f"talk.{mention}", 60, f"the reply is: {mention}", (lines,))
-    if kind is None and heard.prepared is not None and not heard.is_question and _is_about_them(heard):
+    greets = bool({"greeting", "how_are_you"} & set(heard.mentions)) and not heard.moves
+    if (
+        kind is None
+        and not greets
+        and heard.prepared is not None
+        and not heard.is_question
+        and _is_about_them(heard)
+    ):
         kind = "heard"  # not sure how it was meant: a word that fits anything
     if kind is None and heard.is_question and heard.prepared is None:
         # A short lead-in ("hm.") now and then; always would be a tic.

@@ -93,9 +93,18 @@ _BEGINS = re.compile(
 )
 
 
+_RELATIVE = re.compile(
+    r"^(?:(?:so|and|but|ok|okay|well|yeah|yes|no) )*(?:what|whatever|how|where|when) "
+    r"(?:you|i|we|they|he|she) "
+    r"(?:\w+ ){1,3}(?:is|are|stays?|was|will|wont|matters?|counts?|makes?|doesnt|goes)\b"
+)
+
+
 def begins_as_question(text: str) -> bool:
     """Return whether a clause without a mark begins as questions do: "what happened", "tell me"."""
     plain = " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
+    if _RELATIVE.match(plain):
+        return False  # "what you say stays between us"
     return bool(_BEGINS.match(plain) or _CLOSED.match(plain) or _TELL.search(plain))
 
 

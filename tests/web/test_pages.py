@@ -88,7 +88,7 @@ def test_report_of_a_full_talk(guest):
         "You ended the talk.",
         "Collaboration Working with, not on solid 71 of 100",
         "Held here: one order that was not taken back.",
-        "What worked",
+        "Your strongest moment",
         "Orders turn a partner into a boss and rarely last.",
         "What was your first sentence, and what did it do?",
         "Shared steering aim of this talk On the way to: their answers turned the talk solid 3.7 of 5",
