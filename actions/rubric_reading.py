@@ -259,7 +259,7 @@ def _session(place: Place, names: _Names) -> SessionNumbers:
             raise place.at(key).error("must hold two numbers")
         numbers[key] = pair
     counts = place.at("replies")
-    shares = ("stock_share", "frame_share")
+    shares = ("stock_share", "frame_share", "praise_share")
     wholes = "none_under capped_under distinct_moves limit few_moves few_limit stock_limit".split()
     counts.fields([*wholes, *shares])
     numbers.update({key: counts.at(key).number(0, 1) for key in shares})

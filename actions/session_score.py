@@ -211,6 +211,7 @@ def _session_caps(rubric: Rubric, tally: SessionTally, criterion: str) -> list[C
     # Among the replies that count: nods and greetings would fit anyone and are not meant.
     for found, least, what in (
         (tally.stock, "stock_share", "would fit anyone"),
+        (tally.praised, "praise_share", "praise without saying what for"),
         (tally.framed, "frame_share", "are an earlier one with other words put in"),
     ):
         if tally.substantive and found / tally.substantive >= numbers[least]:

@@ -45,6 +45,7 @@ class SessionTally:
         replies: Replies so far.
         substantive: Those that count toward the least number.
         stock: How many of these would fit anyone.
+        praised: How many of these praise without saying what for.
         framed: How many of these are an earlier reply with other words of the peer put in.
         indicators: Indicator to its tally.
         expected: Criterion to number of replies in which it was expected.
@@ -63,6 +64,7 @@ class SessionTally:
     substantive: int = 0
     stock: int = 0
     framed: int = 0
+    praised: int = 0
     indicators: Mapping[str, IndicatorTally] = field(default_factory=dict)
     expected: Mapping[str, int] = field(default_factory=dict)
     expected_sum: Mapping[str, float] = field(default_factory=dict)
@@ -94,6 +96,8 @@ class SessionTally:
             replies=self.replies + 1,
             substantive=self.substantive + assessment.is_substantive,
             stock=self.stock + (assessment.is_stock and assessment.is_substantive),
+            praised=self.praised
+            + (assessment.is_substantive and any(move.move == "generic_praise" for move in assessment.moves)),
             framed=self.framed + (assessment.is_framed and assessment.is_substantive),
             indicators=_with_marks(self.indicators, assessment),
             expected=_plus(self.expected, {k: int(s.is_expected) for k, s in assessment.criteria.items()}),

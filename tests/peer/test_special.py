@@ -58,3 +58,28 @@ def test_asked_straight_they_give_no_further_sign(cast):
     assert talk.say(heard("safety_ask")).said[0].pool == "suicide_answer"
     after = [act.beat for _ in range(4) for act in talk.say(heard("simple_reflection")).said]
     assert "B3b" not in after
+
+
+def test_a_due_sign_comes_out_under_advice_too(cast):
+    talk = Talk(cast.scenarios["ruthann"], cast.dynamics)
+    for _ in range(3):
+        talk.say(heard("closed_question", topics=("animals",)))
+    assert "B3" not in talk.memory.told
+    said = talk.say(heard("unsolicited_advice")).said
+    assert [thing.pool for thing in said] == ["reactions.advised", "beats.B3"]
+
+
+def test_after_a_sign_that_was_passed_over_it_is_said_plainer_even_when_it_stung(cast):
+    talk = Talk(cast.scenarios["ruthann"], cast.dynamics)
+    while "B3" not in talk.memory.told:
+        talk.say(heard("open_question"))
+        assert talk.turn < 6
+    said = talk.say(heard("unsolicited_advice", flags=("missed_empathy",))).said
+    assert [thing.pool for thing in said][-1] == "beats.B3b"
+
+
+def test_what_is_broken_does_not_hide_the_answer_about_suicide(cast):
+    ruthann = cast.scenarios["ruthann"]
+    broken = replace(starting_state(ruthann.start, cast.dynamics, 0), repairs_left=2)
+    moment = Situation(ruthann, cast.dynamics, 0, 5, broken, None, heard("safety_ask"), Memory())
+    assert choose(moment).said[0].pool == "suicide_answer"

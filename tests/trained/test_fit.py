@@ -72,7 +72,7 @@ def test_a_fresh_question_finds_its_answer(theater, peer, standing, question, wo
 
 @pytest.mark.parametrize("peer", list(CAST.scenarios))
 @pytest.mark.parametrize(
-    "question", ["which horoscope sign are you?", "whats the capital of france", "do aliens exist?"]
+    "question", ["whats the boiling point of lead?", "whats the capital of france", "do aliens exist?"]
 )
 def test_what_nobody_prepared_is_not_answered_with_something_else(theater, peer, question):
     scenario = CAST.scenarios[peer]
