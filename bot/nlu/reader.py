@@ -159,14 +159,14 @@ class ReplyReader:
         found = read_mentions(text, by_rules, self.parts.patterns, self._vocabulary)
         by_rules = by_rules[: len(found.by_clause)]
         whole = [(mention.start, mention.end) for mention in found.mentions]
-        for clause, items in zip(by_rules, found.by_clause, strict=True):
-            whole += [(item.start, clause.end) for item in items]
+        for clause, own in zip(by_rules, found.by_clause, strict=True):
+            whole += [(item.start, clause.end) for item in own]
         clauses = cut_further(text, by_rules, in_context, whole)[:MOST_CLAUSES]
-        items = [item for own in found.by_clause for item in own]
+        items = [item for each in found.by_clause for item in each]
         rules = [
             tuple(item for item in items if clause.start <= item.start < clause.end) for clause in clauses
         ]
-        marks = [frozenset(item.rule.id for item in own) for own in rules]
+        marks = [frozenset(item.rule.id for item in each) for each in rules]
         return _Draft(text, peer, found, clauses, rules, possible_runs(text, clauses, marks))
 
     def _divide(self, drafts: Sequence[_Draft], read: Sequence[InContext]) -> list[list[_Segment]]:
