@@ -6,8 +6,6 @@ answer must hold one of the words. A peer who says that they do not know has not
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bot.authoring.rehearsal import Rehearsal, Theater
@@ -17,9 +15,7 @@ from bot.settings import load_settings
 
 SETTINGS = load_settings({})
 CAST = load_cast(SETTINGS.data)
-pytestmark = pytest.mark.skipif(
-    not any(Path(SETTINGS.models).glob("*.tar.gz")), reason="there is no trained model"
-)
+pytestmark = pytest.mark.trained
 
 FRESH = [
     ("kris", "mid", "got any animals at home?", ("Breaker", "cat", "Cat")),
