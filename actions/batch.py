@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from actions.assessment import History, PeerTurn, ReplyAssessment, assess_reply
+from actions.main_function import main_function
 from actions.rubric import Rubric
 from actions.session_score import SessionScore, score_session
 from actions.session_tally import SessionTally
@@ -94,6 +95,7 @@ class ScoredReply:
             "scores": {name: round(score.value, 2) for name, score in self.assessment.criteria.items()},
             "spans": [[judged.start, judged.end, judged.move] for judged in self.assessment.moves],
             "flags": [flag.name for flag in self.assessment.flags],
+            "main": main_function(self.reading),
         }
 
 

@@ -21,6 +21,7 @@ from bot.peer.choice import choose, opening
 from bot.peer.claims import claimed
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
+from bot.peer.forms import form_of
 from bot.peer.guesses import GUESSES, as_felt
 from bot.peer.hearing import SURELY, Heard, HeardTopic, settles
 from bot.peer.memory import Memory, Said
@@ -312,6 +313,7 @@ def hear(
         prepared=None if reading.prepared is None else tuple(reading.prepared),
         asks_openly=asks_openly(question),
         points_back=points_back(question),
+        form=form_of(question),
         named=tuple(sorted(scenario.names.named_in(reading.text))),
     )
     return as_felt(heard, scenario, memory)

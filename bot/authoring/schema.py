@@ -194,6 +194,7 @@ def _kinds(known: Vocabulary, topics: Mapping[str, str]) -> tuple[dict[str, Sche
         "@ruptures": keys.RUPTURES,
         "@endings": keys.ENDINGS,
         "@opening_again": keys.OPENING_AGAIN,
+        "@no_answer": keys.NO_ANSWER,
     }.items():
         kinds[name] = _object(table, kinds)
     kinds["@masking"] = {**_object(keys.MASKING, kinds), "type": ["object", "null"]}

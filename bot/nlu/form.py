@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bot.peer.forms import is_shortest
+
 _WH = r"(?:what|how|why|when|where|who|which)"
 _LEAD = (
     r"^(?:(?:so|and|but|ok|okay|well|yeah|yes|right|now|oh|all right|alright|mm+|hm+|sure|then|also|like)"
@@ -245,7 +247,7 @@ def asks(text: str) -> bool:
     """Return whether a readable clause asks something, question mark or not."""
     if _RELATIVE.search(text):
         return False
-    return any(_CUES[name].search(text) for name in _ASKING)
+    return is_shortest(text) or any(_CUES[name].search(text) for name in _ASKING)
 
 
 def content_words(text: str) -> frozenset[str]:

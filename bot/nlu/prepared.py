@@ -20,15 +20,16 @@ import numpy as np
 
 from bot.nlu.encoder import SIZE, TextEncoder
 from bot.nlu.form import asks
+from bot.nlu.pronouns import resolved
 from bot.nlu.same_questions import (
     APART,
     FORM_NUMBER,
     NO_QUESTIONS,
     SameQuestions,
-    form_of,
     same_questions,
 )
 from bot.nlu.wording import readable
+from bot.peer.forms import form_of
 from bot.peer.phrases import ASKED, OWN, STATED, Phrase, phrases_of, subject_of
 from bot.peer.scenario import Scenario
 from bot.reading import Likeness, Reading
@@ -64,6 +65,8 @@ CLEAR_FROM = 0.75
 """Likeness from which a question is understood without the words before it."""
 SHORT = 4
 """Words up to which a question may need the one before it."""
+RESOLVED_LESS = 0.02
+"""What a likeness is worth less when a pronoun was taken for somebody named before."""
 TWO_LESS = 0.03
 """What the likeness of two clauses together is worth less."""
 _FRAGMENT = re.compile(
@@ -79,11 +82,14 @@ class PreparedLines:
     Attributes:
         phrases: What a reply is compared with.
         vectors: Their vectors, `(phrases, 384)`; kept as float16, compared as float32.
+        same: General questions in several wordings.
+        names: People and places of this person's life, in lower case.
     """
 
     phrases: tuple[Phrase, ...]
     vectors: np.ndarray
     same: SameQuestions = NO_QUESTIONS
+    names: frozenset[str] = frozenset()
 
     @cached_property
     def wordings(self) -> np.ndarray:
@@ -107,7 +113,8 @@ class PreparedLines:
         """Write phrases and vectors to one compressed file."""
         rows = [[phrase.line, phrase.kind, phrase.text, phrase.is_vague] for phrase in self.phrases]
         written = np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8)
-        np.savez_compressed(path, phrases=written, vectors=self.vectors.astype(np.float16))
+        names = np.array(sorted(self.names), dtype=np.str_)
+        np.savez_compressed(path, phrases=written, vectors=self.vectors.astype(np.float16), names=names)
 
     @classmethod
     def load(cls, path: Path) -> PreparedLines:
@@ -115,7 +122,8 @@ class PreparedLines:
         with np.load(path) as arrays:
             rows = json.loads(arrays["phrases"].tobytes().decode())
             vectors = arrays["vectors"].astype(np.float32)
-        return cls(tuple(Phrase(*row) for row in rows), vectors)
+            names = frozenset(str(name) for name in arrays["names"])
+        return cls(tuple(Phrase(*row) for row in rows), vectors, names=names)
 
     def leads(
         self, encoder: TextEncoder, reading: Reading, peer: str, said: Iterable[str] = ()
@@ -128,7 +136,7 @@ class PreparedLines:
             peer: The peer's last words.
             said: Ids of the lines that the peer said last; vague phrases count for their subjects only.
         """
-        parts = _parts(reading, peer, self._called)
+        parts = _parts(reading, peer, self._called, self.names)
         if not parts or not self.phrases:
             return ()
         alone = [part for part in parts if not part.is_joined]
@@ -198,13 +206,14 @@ class _Part:
     is_joined: bool = False
 
 
-def _parts(reading: Reading, peer: str, called: re.Pattern[str]) -> list[_Part]:
+def _parts(reading: Reading, peer: str, called: re.Pattern[str], names: frozenset[str]) -> list[_Part]:
     """Return the stretches of a reply: its clauses, and short questions with what they point at.
 
     Args:
         reading: The reply and its clauses.
         peer: The peer's last words.
         called: Finds the peer's own name, which says who is spoken to and nothing of what is asked.
+        names: Whom a pronoun may mean.
     """
     sentences = list(reading.sentences)[-MOST_CLAUSES:]
     parts = [
@@ -224,6 +233,10 @@ def _parts(reading: Reading, peer: str, called: re.Pattern[str]) -> list[_Part]:
         if peer.strip() and asks(part.text) and len(words) <= CONTEXT_WORDS and _POINTS.search(part.text):
             words_before = readable(peer)[-CONTEXT_CHARACTERS:]
             parts.append(_Part(f"{words_before} {part.text}", part.start, part.end, CONTEXT_LESS, True))
+        before = f"{readable(peer)} {readable(reading.text[: part.start])}"
+        meant = resolved(part.text, before, names) if asks(part.text) else ""
+        if meant:
+            parts.append(_Part(meant, part.start, part.end, RESOLVED_LESS, True))
     for first, second in pairwise(sentences):
         # "What about Tasha? Does she know?" needs its first half; most questions are clearer without one.
         last = readable(reading.text[second.start : second.end])
@@ -251,11 +264,14 @@ def _most_alike(found: Iterable[Likeness], near: Collection[str]) -> tuple[Liken
 
 
 def prepare(
-    encoder: TextEncoder, phrases: Sequence[Phrase], same: SameQuestions = NO_QUESTIONS
+    encoder: TextEncoder,
+    phrases: Sequence[Phrase],
+    same: SameQuestions = NO_QUESTIONS,
+    names: frozenset[str] = frozenset(),
 ) -> PreparedLines:
     """Encode the phrases of one person."""
     vectors = encoder.encode([readable(phrase.text) for phrase in phrases])
-    return PreparedLines(tuple(phrases), vectors.astype(np.float16).astype(np.float32), same)
+    return PreparedLines(tuple(phrases), vectors.astype(np.float16).astype(np.float32), same, names)
 
 
 def prepare_all(
@@ -269,7 +285,10 @@ def prepare_all(
         questions: The general questions, each as its wordings.
     """
     same = same_questions(encoder, questions)
-    return {scenario.id: prepare(encoder, phrases_of(scenario), same) for scenario in scenarios}
+    return {
+        scenario.id: prepare(encoder, phrases_of(scenario), same, scenario.names.all)
+        for scenario in scenarios
+    }
 
 
 def save_prepared(prepared: Mapping[str, PreparedLines], folder: Path) -> None:

@@ -107,9 +107,11 @@ class PreparedReader:
         if self._versions.get(scenario.id) != scenario.version:
             phrases = phrases_of(scenario)
             old = self._known.get(scenario.id)
-            if old is None or old.phrases != tuple(phrases):
+            if old is None or old.phrases != tuple(phrases) or old.names != scenario.names.all:
                 same = old.same if old else next((one.same for one in self._known.values()), NO_QUESTIONS)
-                self._known[scenario.id] = prepare(Reusing(self._whole, old), phrases, same)
+                self._known[scenario.id] = prepare(
+                    Reusing(self._whole, old), phrases, same, scenario.names.all
+                )
             self._versions[scenario.id] = scenario.version
         return self._known[scenario.id]
 

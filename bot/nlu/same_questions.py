@@ -6,7 +6,6 @@ Questions that trainees ask everybody stand in `data/same_questions.yml`, each i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,38 +15,16 @@ import numpy as np
 from bot.content import Checker, ContentError, read_yaml
 from bot.nlu.encoder import SIZE, TextEncoder
 from bot.nlu.wording import readable
+from bot.peer.forms import FORMS, form_of
 
 QUESTIONS_FILE = "same_questions.yml"
 OTHER_FORM = 0.07
 """What a likeness is worth less when one asks why and the other when, or whether: vectors hardly tell."""
 
-_LEAD = (
-    r"^(?:(?:so|and|but|ok|okay|well|oh|then|now|wait|also|sorry|hey"
-    r"|can i ask|tell me|do you know|i wonder) )*"
-)
-_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("why", re.compile(rf"{_LEAD}(?:why|how come|what (?:made|makes|is the reason|was the reason|for))\b")),
-    ("count", re.compile(rf"{_LEAD}how (?:long|many|much|old|often|far|big|bad)\b")),
-    ("who", re.compile(rf"{_LEAD}(?:who|who's|whose|whom)\b")),
-    ("when", re.compile(rf"{_LEAD}(?:when|when's|what time|what day)\b")),
-    ("where", re.compile(rf"{_LEAD}(?:where|where's)\b")),
-    ("whether", re.compile(
-        rf"{_LEAD}(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will|don't|didn't|isn't|aren't"
-        r"|haven't|wasn't|am|any|ever|got)\b"
-    )),
-    ("open", re.compile(rf"{_LEAD}(?:what|what's|how|how's|which|describe|tell)\b")),
-)  # fmt: skip
-"""What a question asks for, by how it begins; an open one may ask for anything but a yes or no."""
-
 
 WHETHER_AND_OPEN = 0.05
 """The same where one asks whether and the other what or how."""
-FORM_NUMBER = {"": 0, **{name: number for number, (name, _) in enumerate(_FORMS, 1)}}
-
-
-def form_of(text: str) -> str:
-    """Return what a readable question asks for: `why`, `who`, `whether` and so on; "" for anything."""
-    return next((name for name, pattern in _FORMS if pattern.search(text)), "")
+FORM_NUMBER = {"": 0, **{name: number for number, name in enumerate(FORMS, 1)}}
 
 
 def _apart() -> np.ndarray:

@@ -8,7 +8,7 @@ reliable: from about .7 on it is nearly always the same question, and below .5 h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.peer.decision import NEARBY_BANDS, Candidate, Situation, small_talk_lines
 from bot.peer.lines import Line, Moment, Pool, fits
@@ -42,10 +42,12 @@ OTHER_BAND = 5.0
 """What a line loses for each band between its own and that of the moment."""
 OTHER_NAME = 14.0
 """What a line loses that knows nothing of the person or place named in the question."""
-AGAIN = 3.0
+AGAIN = 9.0
 """What a line for the second asking loses at the first."""
-OF_UNTOLD = 4.0
+OF_UNTOLD = 8.0
 """What a detail of something untold loses: the thing itself is told instead."""
+PUT_OFF = 5.0
+"""What putting something off loses: only who surely asked for it hears "not yet"."""
 OF_TOLD = 22.0
 """What more about something told loses against what answers by itself."""
 YES_TO_WHAT = 9.0
@@ -62,12 +64,21 @@ SAME = 0.8
 
 @dataclass(frozen=True)
 class Match:
-    """A prepared line as an answer to one question."""
+    """A prepared line as an answer to one question.
+
+    Attributes:
+        line: The line.
+        place: Where it stands.
+        score: How well it answers.
+        why: The reason, in plain words.
+        alike: Highest likeness of each line with the question, by id.
+    """
 
     line: Line
     place: Place
     score: float
     why: str
+    alike: Mapping[str, float] = field(default_factory=dict)
 
 
 def is_near(subject: str, situation: Situation) -> bool:
@@ -94,6 +105,7 @@ def matches(
     scenario, heard = situation.scenario, situation.heard
     topics = {topic.topic: topic.probability for topic in heard.topics}
     own = {like.line: like.similarity for like in found if like.kind == OWN}
+    alike = highest(found)
     is_open = heard.asks_openly
     best: dict[str, Match] = {}
     for like in found:
@@ -128,7 +140,7 @@ def matches(
         why = {ASKED: "asked just this", OWN: "speaks of what was asked"}[like.kind]
         why = f"{why} ({like.similarity:.2f}" + (", on the last subject)" if near else ")")
         if like.line not in best or best[like.line].score < score:
-            best[like.line] = Match(line, place, score, why)
+            best[like.line] = Match(line, place, score, why, alike)
     return sorted(best.values(), key=lambda match: (-match.score, match.line.id))
 
 
@@ -163,7 +175,8 @@ def answers_to(
         answers.append(candidate)
     if said and (not answers or answers[0].score < min(said.score, MOST_SCORE) - SAID_ALREADY):
         answers = [*_once_more(said, situation), *answers]
-    return [replace(one, is_matched=True) for one in sorted(answers, key=lambda candidate: -candidate.score)]
+    enough = [one for one in answers if one.score >= ENOUGH]
+    return [replace(one, is_matched=True) for one in sorted(enough, key=lambda candidate: -candidate.score)]
 
 
 def _candidate(match: Match, situation: Situation, can_tell: Mapping[str, Beat]) -> Candidate | None:
@@ -211,10 +224,11 @@ def _of_beat(
         if place.kind == "follow_up" or line.id in situation.memory.used:
             return None
         left = tuple(one for one in beat.follow_up if may_say(one, situation))
+        nearest = tuple(sorted(left, key=lambda one: -match.alike.get(one.id, 0.0))[:1])
         why = f"{match.why}; told already, so they add to it"
         score -= OF_TOLD
         return (
-            Candidate("utter_answer", f"beats.{beat.id}.follow_up", score, why, (left,), beat)
+            Candidate("utter_answer", f"beats.{beat.id}.follow_up", score, why, (nearest, left), beat)
             if left
             else None
         )
@@ -241,7 +255,8 @@ def _tell_or_hold(
     if not (first or left):
         return None
     why = f"{why}; not ready to tell it"
-    return Candidate("utter_hold_back", f"beats.{beat.id}.surface", score, why, (first, left), beat)
+    pools = (first, left)
+    return Candidate("utter_hold_back", f"beats.{beat.id}.surface", score - PUT_OFF, why, pools, beat)
 
 
 def _locked(
@@ -283,7 +298,10 @@ def _once_more(said: Match, situation: Situation) -> Iterable[Candidate]:
 def not_prepared(situation: Situation) -> Candidate:
     """Return the honest "no idea" to a question that nothing was prepared for."""
     pool = small_talk_lines(situation, "unknown_question")
-    return Candidate("utter_answer", "talk.unknown_question", ENOUGH, "asked something unprepared", (pool,))
+    form = situation.heard.form
+    of_form = situation.scenario.no_answer.get(form, ())
+    name = f"no_answer.{form}" if of_form else "talk.unknown_question"
+    return Candidate("utter_answer", name, ENOUGH, "asked something unprepared", (of_form, pool))
 
 
 def stated(
@@ -325,6 +343,15 @@ def stated(
         topic = None if beat else place.name
         ranked.append(Candidate("utter_disclose", pool, score, why, ((line,),), beat, topic, is_matched=True))
     return sorted(ranked, key=lambda candidate: -candidate.score)
+
+
+def highest(found: Iterable[Likeness]) -> dict[str, float]:
+    """Return for each line the highest likeness by which it was found, vague phrases apart."""
+    best: dict[str, float] = {}
+    for like in found:
+        if not like.is_vague:
+            best[like.line] = max(best.get(like.line, 0.0), like.similarity)
+    return best
 
 
 def likeness_by_subject(found: Iterable[Likeness]) -> dict[str, float]:

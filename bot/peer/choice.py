@@ -18,6 +18,7 @@ from bot.peer.beats_now import LEADS_ON_ALWAYS, SIGN, may_step_forward, stepping
 from bot.peer.content_candidates import answers_of, contents_of, leaves_it_open
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
+from bot.peer.forms import FACTS
 from bot.peer.guesses import set_right
 from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS
 from bot.peer.lines import MAX_BUBBLES, Line, Moment, draw
@@ -50,6 +51,8 @@ REPLACES_ASKING = 78
 STAYS_FOR, STAYS_LATE = 2, 1
 """Turns after they spoke of something in which they do not jump to another thing unasked: at first, and once
 the talk goes on towards their own next step."""
+NO_YES = FACTS | {"open"}
+"""Forms of questions that no yes answers."""
 ALWAYS_SAID = frozenset({"apologized", "misheard"})
 """Kinds that belong before anything: something was mended, or has to be set right."""
 
@@ -109,7 +112,8 @@ def choose(situation: Situation) -> Plan:
     lead, instead = set_right(situation)
     if any(answers) and all(claim.is_asked for claim in situation.heard.claims):
         lead, instead = None, []  # the line that was written for the question says yes or no itself
-    reaction = lead or reaction_to(situation, None, any(answers))
+    is_answered = any(answers) or situation.heard.form in FACTS
+    reaction = lead or reaction_to(situation, None, is_answered)
     contents += instead
     if may_have_stung(situation.heard) and not situation.heard.questions:
         # Nobody goes on to tell something new after words that may have been a shove.
@@ -192,17 +196,20 @@ def _second(
 ) -> tuple[Said | None, bool]:
     """Return the answer to the other question of a reply that asked two things, where it is a sure one.
 
+    Before a sign about wanting to die, what was asked gets its answer too.
+
     Returns:
         The answer or None, and whether its question came first.
     """
     used = [thing.line for thing in said]
+    is_sign = best.beat is not None and "safety" in best.beat.tags
     for number, others in enumerate(answers):
-        if best in others or not others or len(answers) < 2 or others[0].score < SURELY:
+        if best in others or not others or others[0].score < SURELY or (len(answers) < 2 and not is_sign):
             continue
         other = _say(others[0], situation, used)
         room = MAX_BUBBLES - sum(thing.text.count("\n\n") + 1 for thing in said)
         if other and other.pool != words.pool and other.text.count("\n\n") < room and not others[0].beat:
-            return other, number < len(answers) - 1
+            return other, is_sign or number < len(answers) - 1
     return None, False
 
 
@@ -215,6 +222,8 @@ def _belongs(reaction: Candidate, first: Said, best: Candidate, words: Said, sit
         return False
     if reaction.pool in ("confirm", "deny") and says_yes_or_no(words.text):
         return False
+    if reaction.pool == "confirm" and heard.form in NO_YES and best.score >= ENOUGH:
+        return False  # yes is no answer to "who with?"
     if heard.questions < 0 or group != "reactions" or reaction.action == "utter_push_back":
         return True
     answers = heard.questions > 0 and best.score >= ENOUGH

@@ -13,6 +13,7 @@ from dataclasses import replace
 from bot.peer.answers import answers_to, not_prepared
 from bot.peer.beats_now import can_tell, is_open, next_beats, telling, untold
 from bot.peer.decision import Candidate, Situation, banded, small_talk_lines
+from bot.peer.forms import FACTS
 from bot.peer.guesses import OPENS_THE_FLOOR
 from bot.peer.hearing import ASKING_KINDS, Heard, warmth
 from bot.peer.onward import after_remark, fitting, more_of_last, passed_over
@@ -108,9 +109,10 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
 
 def _gets_a_reaction(heard: Heard) -> bool:
     """Return whether what is asked is something to react to rather than to answer: an offer, a suggestion."""
-    kind = warmth(heard)
     if heard.prepared is None:
-        return kind in ASKING_KINDS
+        return warmth(heard) in ASKING_KINDS
+    if heard.form in FACTS:
+        return False  # "who else knows?" is no offer of somebody
     within = tuple(
         move for move in heard.moves if any(start <= move.start < end for start, end in heard.asking)
     )

@@ -55,7 +55,9 @@ def _has_reason_to_stay(situation: Situation) -> bool:
 def _was_warned(situation: Situation) -> bool:
     """Return whether the turn before showed that it goes nowhere; where no words were heard, yes."""
     return situation.heard.questions < 0 or any(
-        thing.action in WARNINGS or thing.pool in ("reactions.thin", "talk.silence", "talk.unknown_question")
+        thing.action in WARNINGS
+        or thing.pool in ("reactions.thin", "talk.silence", "talk.unknown_question")
+        or thing.pool.startswith("no_answer.")
         for thing in situation.memory.last
     )
 

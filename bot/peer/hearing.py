@@ -122,6 +122,7 @@ class Heard:
         asking: Where those clauses stand.
         asks_openly: Whether what is asked is no question of yes or no.
         points_back: Whether it asks in few words about a that, a them or nothing named at all.
+        form: What it asks for, by how it begins: `why`, `who`, `whether` ...; "" for anything.
         prepared: Lines that the reply leads to; None where nobody compared, and then topics decide.
         named: Names of people and places in it.
     """
@@ -142,6 +143,7 @@ class Heard:
     named: tuple[str, ...] = ()
     asks_openly: bool = False
     points_back: bool = False
+    form: str = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -200,6 +202,7 @@ class Heard:
             named=tuple(values.get("named", ())),
             asks_openly=bool(values.get("asks_openly")),
             points_back=bool(values.get("points_back")),
+            form=str(values.get("form") or ""),
         )
 
 

@@ -130,6 +130,12 @@ SCENARIO: Keys = {
     "opening_again": Key(
         "@opening_again", "First words when the same trainee comes back; the opening without them.", False
     ),
+    "no_answer": Key(
+        "@no_answer",
+        "Said when nothing was prepared for a question, by how it begins: commits to no fact and still fits "
+        "nearly every such question. Where a form has no lines, `talk.unknown_question` is said.",
+        False,
+    ),
     "debrief": Key("words", "Questions for the trainee afterwards."),
 }
 
@@ -256,6 +262,17 @@ OPENING_AGAIN: Keys = {
     "after_break": Key("pool", "Last time it broke and was not mended."),
     "otherwise": Key("pool", "Any other end."),
 }
+
+NO_ANSWER: Keys = {
+    "why": Key("pool", 'To a why: "No reason I could hand you."', False),
+    "who": Key("pool", "To a who.", False),
+    "when": Key("pool", "To a when.", False),
+    "where": Key("pool", "To a where.", False),
+    "count": Key("pool", "To how many, how long, how often, how old.", False),
+    "whether": Key("pool", "To do you, is it, have you ever: neither a clear yes nor a clear no.", False),
+    "open": Key("pool", "To what, how, which, tell me.", False),
+}
+"""Names are the forms of `bot/nlu/same_questions.py`."""
 
 CLAIM: Keys = {
     "holds": Key("words", "Phrases that are true: words in order, a|b is either.", False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.peer.answers import likeness_by_subject, may_say, stated
+from bot.peer.answers import highest, likeness_by_subject, may_say, stated
 from bot.peer.beats_now import NEXT_ON_MIND, can_tell
 from bot.peer.decision import Candidate, Situation, chance
 from bot.peer.lines import Line
@@ -52,10 +52,7 @@ def after_remark(situation: Situation) -> Iterable[Candidate]:
 
 def _more_of_topic(situation: Situation, topic: str) -> Iterable[Candidate]:
     """Give what else they would say on the topic just answered, the most like the remark first."""
-    alike: dict[str, float] = {}
-    for like in situation.heard.prepared or ():
-        if not like.is_vague:
-            alike[like.line] = max(alike.get(like.line, 0.0), like.similarity)
+    alike = highest(situation.heard.prepared or ())
     said = {line for line in situation.memory.used if subject_of(line) == topic}
     pool = situation.scenario.topics[topic].by_band[situation.band]
     left = [line for line in pool if alike.get(line.id, 0.0) >= STAYS_FROM and may_say(line, situation)]
@@ -94,10 +91,12 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         score = ASKED_FOR_MORE - 9 * used if is_asked else LINGERS - LINGERS_LESS * used
         if heard.prepared is None and not is_asked:
             score = (58 if chance(situation, "linger") < 0.3 else 50) - 9 * used
-        alike = {like.line: like.similarity for like in heard.prepared or () if not like.is_vague}
+        alike = highest(heard.prepared or ())
         pool = tuple(sorted(last.follow_up, key=lambda line: -alike.get(line.id, 0.0)))
         best: tuple[Line, ...] = tuple(line for line in pool if alike.get(line.id, 0.0) >= RELATED)[:1]
-        if not is_asked and heard.prepared is not None:
+        if is_asked and heard.prepared is not None:
+            pool = tuple(line for line in pool if not follows_remarks_only(line)) or pool
+        elif heard.prepared is not None:
             pool = tuple(line for line in pool if comes_unasked(line, alike.get(line.id, 0.0)))
         yield Candidate("utter_disclose", f"beats.{last.id}.follow_up", score, why, (best, pool), last)
     topic = (memory.last_topic if heard.prepared is None else memory.subject) or ""
@@ -107,6 +106,11 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         left = tuple(line for line in own if may_say(line, situation))
         name = f"topics.{topic}.again" if not left else f"topics.{topic}"
         yield Candidate("utter_answer", name, 84, "asked to go on", (left, answers.again), topic=topic)
+
+
+def follows_remarks_only(line: Line) -> bool:
+    """Return whether a detail was written for remarks, and for no question at all."""
+    return bool(line.asked) and all(marked(written)[0] == STATED for written in line.asked)
 
 
 def comes_unasked(line: Line, alike: float) -> bool:

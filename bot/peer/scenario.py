@@ -127,6 +127,7 @@ class Scenario:
     claims: tuple[Claim, ...] = ()
     corrects: Pool = ()
     opening_again: Mapping[str, Pool] = field(default_factory=dict)
+    no_answer: Mapping[str, Pool] = field(default_factory=dict)
 
     def beat(self, beat_id: str) -> Beat:
         """Return a beat by id; raises `KeyError` if there is none."""
@@ -182,5 +183,5 @@ class Scenario:
                 yield from pool
         for pool in (self.suicide_answer, self.step_forward, *self.ruptures.values(), *self.endings.values()):
             yield from pool
-        for pool in (self.corrects, *self.opening_again.values()):
+        for pool in (self.corrects, *self.opening_again.values(), *self.no_answer.values()):
             yield from pool

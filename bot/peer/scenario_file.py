@@ -250,6 +250,7 @@ class _Reader:
             claims=read_claims(raw.get("claims"), check, self.known.topics),
             corrects=self.pool(raw.get("corrects"), "corrects"),
             opening_again=self._opening_again(raw.get("opening_again")),
+            no_answer=self._no_answer(raw.get("no_answer")),
         )
         self._note_repeated_lines(scenario)
         return scenario
@@ -312,6 +313,13 @@ class _Reader:
         return {
             name: self.pool(fields.get(name), f"opening_again.{name}", least=1) for name in keys.OPENING_AGAIN
         }
+
+    def _no_answer(self, value: Any) -> dict[str, Pool]:
+        """Return what is said to a question that nothing was prepared for, by the form of the question."""
+        if value is None:
+            return {}
+        fields = self.check.keys(value, "no_answer", [], keys.optional(keys.NO_ANSWER))
+        return {name: self.pool(given, f"no_answer.{name}", least=3) for name, given in fields.items()}
 
     def _bounds(self, value: Any, place: str) -> dict[str, float]:
         """Return bounds of the inner state, such as `guard_above`."""

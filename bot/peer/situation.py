@@ -112,6 +112,7 @@ def _heard_from(given: Mapping[str, Any]) -> Heard:
         named=tuple(given.get("named", ())),
         asks_openly=bool(given.get("asks_openly")),
         points_back=bool(given.get("points_back")),
+        form=str(given.get("form") or ""),
     )
 
 

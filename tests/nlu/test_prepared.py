@@ -10,8 +10,9 @@ import pytest
 from bot.nlu.encoder import Encoder
 from bot.nlu.prepared import PreparedLines, Reusing, load_prepared, prepare, save_prepared
 from bot.nlu.prepared_reader import RecentEncoder
-from bot.nlu.same_questions import form_of, read_same_questions, same_questions
+from bot.nlu.same_questions import read_same_questions, same_questions
 from bot.nlu.wording import readable
+from bot.peer.forms import form_of
 from bot.peer.phrases import ASKED, OWN, STATED, Phrase
 from bot.reading import Reading, Sentence
 from bot.settings import load_settings
