@@ -25,6 +25,7 @@ from bot.peer.forms import form_of
 from bot.peer.guesses import GUESSES, as_felt
 from bot.peer.hearing import SURELY, Heard, HeardTopic, settles
 from bot.peer.memory import Memory, Said
+from bot.peer.phrases import ASKED, STATED
 from bot.peer.remarks import asks_openly, begins_as_question, points_back, remarks
 from bot.peer.safety import is_about_dying, step_out_kind
 from bot.peer.scenario import Scenario
@@ -319,6 +320,12 @@ def hear(
     return as_felt(heard, scenario, memory)
 
 
+TERSE = 5
+"""Words up to which a reply without a mark may be a question all the same."""
+NEARLY = 0.75
+"""Likeness with a question to the peer from which it is one."""
+
+
 def asking_spans(reading: Reading) -> tuple[tuple[int, int], ...]:
     """Return where a reply asks something: clauses in the form of a question, or with its mark."""
     found = []
@@ -330,7 +337,18 @@ def asking_spans(reading: Reading) -> tuple[tuple[int, int], ...]:
         is_asked = begins_as_question(reading.text[part.start : part.end]) or asked >= SURELY
         if is_marked or (part.is_question and is_asked and asked >= told):
             found.append((part.start, part.end))
+    if not found and 0 < len(reading.text.split()) <= TERSE and _is_known_question(reading):
+        found = [(reading.sentences[-1].start, reading.sentences[-1].end)] if reading.sentences else []
     return tuple(found)
+
+
+def _is_known_question(reading: Reading) -> bool:
+    """Return whether a few words without a mark are nearly what somebody would ask: "any kids"."""
+    alike = {ASKED: 0.0, STATED: 0.0}
+    for like in reading.prepared or ():
+        if like.kind in alike:
+            alike[like.kind] = max(alike[like.kind], like.similarity)
+    return alike[ASKED] >= NEARLY and alike[ASKED] > alike[STATED]
 
 
 def _shown(view: dict[str, Any], situation: Situation) -> dict[str, Any]:

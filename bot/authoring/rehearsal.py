@@ -17,7 +17,7 @@ from bot.authoring.beats import beat_board
 from bot.engine.content import Cast
 from bot.peer.choice import Plan, opening
 from bot.peer.dynamics import Dynamics, load_dynamics
-from bot.peer.memory import Memory, Said
+from bot.peer.memory import RECENT, Memory, Said
 from bot.peer.phrases import subject_of
 from bot.peer.safety import STEP_OUT_ACTION, StepOut, load_step_outs
 from bot.peer.scenario import Scenario
@@ -194,8 +194,10 @@ class Rehearsal:
 
 def subject_lines(said: Iterable[Said], progress: Progress) -> list[str]:
     """Return the lines whose subjects a vague follow-up may be about: those said last that had one."""
-    lines = [thing.line for thing in said if subject_of(thing.line)]
-    return lines or [progress.memory.subject_line]
+    before = [line for line in progress.memory.used[-RECENT:] if subject_of(line)]
+    return [*before, *(thing.line for thing in said if subject_of(thing.line))] or [
+        progress.memory.subject_line
+    ]
 
 
 def _said(scenario: Scenario, said: Said) -> dict[str, Any]:

@@ -34,8 +34,8 @@ def preview(name: str, port: int) -> None:
 
     from bot.authoring.draft import Draft
     from bot.authoring.rehearsal import Theater
+    from bot.nlu.archive import ModelMissing
     from bot.nlu.prepared_reader import load_prepared_reader
-    from bot.nlu.reader import ModelMissing
     from bot.peer.shape import load_vocabulary
     from bot.web.preview import create_preview
 

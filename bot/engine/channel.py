@@ -30,6 +30,8 @@ from bot.peer.phrases import subject_of
 
 logger = logging.getLogger(__name__)
 
+TURNS_BACK = 2
+"""Turns of the peer that a vague follow-up ("what did she say?") may be about."""
 KINDS = ("begin", "say", "pause", "resume", "end")
 SLASH, HARMLESS_SLASH = "/", "\u2215"
 """Rasa takes a message that begins with a slash for a command. What a trainee types is never one;
@@ -165,15 +167,22 @@ def last_words(tracker: Optional[DialogueStateTracker]) -> str:
 
 
 def last_lines(tracker: Optional[DialogueStateTracker]) -> List[Text]:
-    """Return the ids of the lines with a subject that the peer said last; small talk has none."""
+    """Return the ids of the lines with a subject that the peer said last; small talk has none.
+
+    They are those of the last `TURNS_BACK` turns that had any.
+    """
     lines: List[Text] = []
+    turns, here = 0, False
     for event in reversed(tracker.events if tracker else []):
         if isinstance(event, BotUttered):
             line = (event.metadata or {}).get("line") or ""
             if subject_of(line):
                 lines.append(line)
-        elif isinstance(event, UserUttered) and lines:
-            break
+                here = True
+        elif isinstance(event, UserUttered) and here:
+            turns, here = turns + 1, False
+            if turns == TURNS_BACK:
+                break
     return lines[::-1]
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from bot.nlu.encoder import SIZE, TextEncoder
 from bot.nlu.form import asks
-from bot.nlu.pronouns import resolved
+from bot.nlu.pronouns import has_pronoun, resolved
 from bot.nlu.same_questions import (
     APART,
     FORM_NUMBER,
@@ -146,7 +146,7 @@ class PreparedLines:
         clear = {
             part.start
             for part, row in zip(alone, likeness, strict=True)
-            if row.max(where=is_asked, initial=0.0) >= CLEAR_FROM
+            if row.max(where=is_asked, initial=0.0) >= CLEAR_FROM and not part.is_bare
         }
         joined = [part for part in parts if part.is_joined and part.start not in clear]
         if joined:
@@ -161,6 +161,13 @@ class PreparedLines:
                     continue
                 if part.is_joined and phrase.kind != ASKED:
                     continue
+                if (
+                    part.is_bare
+                    and phrase.kind == ASKED
+                    and not phrase.is_vague
+                    and not has_pronoun(phrase.text)
+                ):
+                    continue  # "how old is he?" is no question about the one who is asked
                 key, value = (phrase.line, phrase.kind, phrase.is_vague), float(row[number])
                 if key not in best or best[key].similarity < value:
                     found = Likeness(phrase.line, phrase.kind, value, part.start, part.end, phrase.is_vague)
@@ -197,6 +204,7 @@ class _Part:
         end: One past the last.
         less: What its likeness is worth less.
         is_joined: Whether other words stand before it that only help to understand it.
+        is_bare: Whether it has a pronoun that was taken for somebody; as it stands it asks of anybody.
     """
 
     text: str
@@ -204,6 +212,7 @@ class _Part:
     end: int
     less: float = 0.0
     is_joined: bool = False
+    is_bare: bool = False
 
 
 def _parts(reading: Reading, peer: str, called: re.Pattern[str], names: frozenset[str]) -> list[_Part]:
@@ -236,6 +245,7 @@ def _parts(reading: Reading, peer: str, called: re.Pattern[str], names: frozense
         before = f"{readable(peer)} {readable(reading.text[: part.start])}"
         meant = resolved(part.text, before, names) if asks(part.text) else ""
         if meant:
+            parts[parts.index(part)] = replace(part, is_bare=True)
             parts.append(_Part(meant, part.start, part.end, RESOLVED_LESS, True))
     for first, second in pairwise(sentences):
         # "What about Tasha? Does she know?" needs its first half; most questions are clearer without one.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
 import tempfile
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.nlu.archive import trained_archive, unpack
 from bot.nlu.encoder import SIZE, Encoder
 from bot.nlu.prepared import FOLDER, PreparedLines, Reusing, load_prepared, prepare
-from bot.nlu.reader import ReplyReader, load_reader, newest_archive
+from bot.nlu.reader import ReplyReader, load_reader
 from bot.nlu.same_questions import NO_QUESTIONS
 from bot.peer.phrases import phrases_of
 from bot.peer.scenario import Scenario
@@ -127,16 +127,10 @@ def load_prepared_reader(model_path: Path | None, settings: Settings, threads: i
     Raises:
         ModelMissing: There is no archive, or none with a move tagger in it.
     """
-    archive = newest_archive(settings) if model_path is None else model_path
+    archive = trained_archive(settings) if model_path is None else model_path
     reader = load_reader(archive, settings, threads)
     with tempfile.TemporaryDirectory(prefix="switchback-") as scratch:
         folder = Path(scratch)
         (folder / FOLDER).mkdir()
-        with tarfile.open(archive) as members:
-            for member in members.getmembers():
-                path = Path(member.name)
-                if member.isfile() and path.parent.name == FOLDER and path.suffix == ".npz":
-                    source = members.extractfile(member)
-                    if source is not None:
-                        (folder / FOLDER / path.name).write_bytes(source.read())
+        unpack(archive, folder / FOLDER, lambda path: path.parent.name == FOLDER and path.suffix == ".npz")
         return PreparedReader(reader, load_prepared(folder))

@@ -54,6 +54,11 @@ def resolved(question: str, before: str, names: Collection[str]) -> str:
     return _PRONOUN.sub(lambda match: _in_place_of(match, person, gender), question)
 
 
+def has_pronoun(text: str) -> bool:
+    """Return whether somebody is meant by a he, a she or a they."""
+    return bool(_PRONOUN.search(text.lower()))
+
+
 def _last_person(before: str, gender: str, names: Collection[str]) -> str:
     """Return the person mentioned last whom a pronoun can mean, as the other would call them."""
     for word in reversed(_WORD.findall(before)):

@@ -7,7 +7,6 @@ trained archive for the command line and the evaluation.
 from __future__ import annotations
 
 import json
-import tarfile
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.nlu.archive import ModelMissing, trained_archive, unpack
 from bot.nlu.context import ContextEncoder, InContext
 from bot.nlu.cuts import cut_further
 from bot.nlu.decide import ask_only_in_questions, decide_spans, raise_by_rules
@@ -256,18 +256,6 @@ def _is_about_session(found: Mentions) -> bool:
     return any(mention.kind in {"pause_word", "resume_word"} for mention in found.mentions)
 
 
-class ModelMissing(RuntimeError):
-    """There is no trained archive to read with."""
-
-
-def newest_archive(settings: Settings) -> Path:
-    """Return the newest trained archive; raises `ModelMissing` where there is none."""
-    archives = sorted(settings.models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    if not archives:
-        raise ModelMissing(f"{settings.models}: no trained model; run `switchback train`")
-    return archives[-1]
-
-
 def load_reader(model_path: Path | None, settings: Settings, threads: int = 2) -> ReplyReader:
     """Take the reader out of a trained Rasa archive, without running Rasa.
 
@@ -279,16 +267,10 @@ def load_reader(model_path: Path | None, settings: Settings, threads: int = 2) -
     Raises:
         ModelMissing: There is no archive, or none with a move tagger in it.
     """
-    model_path = model_path or newest_archive(settings)
+    model_path = model_path or trained_archive(settings)
     with tempfile.TemporaryDirectory(prefix="switchback-") as scratch:
         folder = Path(scratch)
-        with tarfile.open(model_path) as archive:
-            for member in archive.getmembers():
-                path = Path(member.name)
-                if member.isfile() and "MoveTagger" in path.parent.name and ".." not in path.parts:
-                    source = archive.extractfile(member)
-                    if source is not None:
-                        (folder / path.name).write_bytes(source.read())
+        unpack(model_path, folder, lambda path: "MoveTagger" in path.parent.name)
         if not (folder / RULES_FILE).is_file():
             raise ModelMissing(f"{model_path}: no move tagger in it; run `switchback train`")
         parts = ReaderParts.load(folder)

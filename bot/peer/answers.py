@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.peer.decision import NEARBY_BANDS, Candidate, Situation, small_talk_lines
 from bot.peer.lines import Line, Moment, Pool, fits
-from bot.peer.phrases import ASKED, OWN, Place, subject_of
+from bot.peer.phrases import ASKED, OWN, Place, follows_remarks_only, subject_of
 from bot.peer.scenario import Beat
 from bot.peer.yes_no import says_yes_or_no
 from bot.reading import Likeness
@@ -43,7 +43,7 @@ OTHER_BAND = 5.0
 OTHER_NAME = 14.0
 """What a line loses that knows nothing of the person or place named in the question."""
 AGAIN = 9.0
-"""What a line for the second asking loses at the first."""
+"""What a line for the second asking loses at the first, or where something else was asked before."""
 OF_UNTOLD = 8.0
 """What a detail of something untold loses: the thing itself is told instead."""
 PUT_OFF = 5.0
@@ -58,6 +58,8 @@ SAID_ALREADY = 12.0
 
 ASKED_NOT_STATED = 16.0
 """What a remark must be more like a question than like a remark for its answer to follow."""
+ALIKE = 0.55
+"""Likeness from which a line for the second asking is about what was asked again."""
 SAME = 0.8
 """Likeness from which two questions are the same."""
 
@@ -113,7 +115,8 @@ def matches(
         if known is None or like.kind not in (ASKED, OWN):
             continue
         line, place = known
-        near = is_near(place.name, situation)
+        missing = text_names - scenario.names_of(line)
+        near = is_near(place.name, situation) and not missing
         on_topic = topics.get(place.name, 0.0)
         if place.kind in ("beat", "surface", "follow_up"):
             on_topic = max(
@@ -121,22 +124,25 @@ def matches(
             )
         score = 100 * like.similarity
         if like.kind == OWN:
-            if not (near or on_topic >= 0.5):
+            if not (near or on_topic >= 0.5) or follows_remarks_only(line):
                 continue
             score += OWN_WORDS
-        elif like.is_vague and (like.similarity < VAGUE_FROM or place.name != situation.memory.subject):
+        elif like.is_vague and (
+            like.similarity < VAGUE_FROM or place.name not in situation.memory.recent_subjects
+        ):
             continue
         else:
             score += OWN_TOO * max(0.0, own.get(like.line, 0.0) - 0.35)
         score += (POINTED_AT if heard.points_back else NEAR) * near
         score += (SURELY_ON_TOPIC if on_topic >= CERTAIN_TOPIC else ON_TOPIC) * on_topic
-        missing = text_names - scenario.names_of(line)
         score -= OTHER_NAME * bool(missing)
         score -= _band_loss(place, situation)
         if is_open and like.kind == ASKED and like.similarity < SAME and says_yes_or_no(line.text):
             score -= YES_TO_WHAT
-        if place.kind == "again":
-            score -= AGAIN if not situation.memory.answered.get(place.name) else 0.0
+        if place.kind == "again" and (
+            like.similarity < SAME or not situation.memory.answered.get(place.name)
+        ):
+            score -= AGAIN
         why = {ASKED: "asked just this", OWN: "speaks of what was asked"}[like.kind]
         why = f"{why} ({like.similarity:.2f}" + (", on the last subject)" if near else ")")
         if like.line not in best or best[like.line].score < score:
@@ -169,7 +175,9 @@ def answers_to(
     for match in ranked:
         candidate = _candidate(match, situation, can_tell)
         if candidate is None:
-            if match.line.id in situation.memory.used and said is None:
+            # The same question again, and not merely one that is most like a line that was said already.
+            is_same = match.alike.get(match.line.id, 0.0) >= SAME
+            if is_same and match.line.id in situation.memory.used and said is None:
                 said = match
             continue
         answers.append(candidate)
@@ -280,6 +288,8 @@ def _once_more(said: Match, situation: Situation) -> Iterable[Candidate]:
     score = min(said.score, MOST_SCORE) - 1
     if place.kind in ("answer", "again"):
         left = tuple(line for line in scenario.topics[place.name].again if may_say(line, situation))
+        alike = tuple(line for line in left if said.alike.get(line.id, 0.0) >= ALIKE)
+        left = alike or tuple(line for line in left if not line.asked)
         if left:
             why = f"{said.why}; answered before"
             yield Candidate("utter_answer", f"topics.{place.name}", score, why, (left,), topic=place.name)
@@ -322,7 +332,7 @@ def stated(
             continue
         line, place = known
         near = is_near(place.name, situation)
-        if like.is_vague and place.name != situation.memory.subject:
+        if like.is_vague and place.name not in situation.memory.recent_subjects:
             continue
         # A remark that resembles a question about something is about it; it must be more like it, though.
         score = 100 * like.similarity - _band_loss(place, situation) + NEAR * near

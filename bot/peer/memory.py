@@ -51,6 +51,10 @@ class Said:
         return cls(**known)
 
 
+RECENT = 4
+"""Lines said last that a vague question may be about: those of about two turns."""
+
+
 @dataclass(frozen=True)
 class Memory:
     """The peer's memory of one session; JSON-ready, grows only with what can be said once.
@@ -145,6 +149,11 @@ class Memory:
     def subject(self) -> str:
         """Return the beat or topic of the last thing said that had one; the opening's before that."""
         return subject_of(self.subject_line) or "B1"
+
+    @property
+    def recent_subjects(self) -> frozenset[str]:
+        """Return the beats and topics of the last few lines: what a vague question may still be about."""
+        return frozenset(subject_of(line) for line in (self.subject_line, *self.used[-RECENT:])) - {""}
 
     @property
     def last_tags(self) -> frozenset[str]:

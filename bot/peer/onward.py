@@ -9,7 +9,7 @@ from bot.peer.answers import highest, likeness_by_subject, may_say, stated
 from bot.peer.beats_now import NEXT_ON_MIND, can_tell
 from bot.peer.decision import Candidate, Situation, chance
 from bot.peer.lines import Line
-from bot.peer.phrases import STATED, marked, subject_of
+from bot.peer.phrases import STATED, follows_remarks_only, marked, subject_of
 from bot.peer.scenario import Beat
 from bot.peer.yes_no import says_yes_or_no
 
@@ -106,11 +106,6 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         left = tuple(line for line in own if may_say(line, situation))
         name = f"topics.{topic}.again" if not left else f"topics.{topic}"
         yield Candidate("utter_answer", name, 84, "asked to go on", (left, answers.again), topic=topic)
-
-
-def follows_remarks_only(line: Line) -> bool:
-    """Return whether a detail was written for remarks, and for no question at all."""
-    return bool(line.asked) and all(marked(written)[0] == STATED for written in line.asked)
 
 
 def comes_unasked(line: Line, alike: float) -> bool:

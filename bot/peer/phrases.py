@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.peer.lines import Pool
+    from bot.peer.lines import Line, Pool
     from bot.peer.scenario import Scenario
 
 ASKED, STATED, OWN = "asked", "stated", "own"
@@ -54,6 +54,11 @@ def marked(written: str) -> tuple[str, bool, str]:
     match = _MARKED.match(written)
     marks, text = (match.group(1), match.group(2).strip()) if match else ("", written)
     return (STATED if "=" in marks else ASKED), "~" in marks, text
+
+
+def follows_remarks_only(line: Line) -> bool:
+    """Return whether a line was written for remarks, and for no question at all."""
+    return bool(line.asked) and all(marked(written)[0] == STATED for written in line.asked)
 
 
 def subject_of(line_id: str) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.peer.answers import ENOUGH, is_near
+from bot.peer.answers import SURELY as KNOWN
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.guesses import GUESSES
 from bot.peer.hearing import HARM_KINDS, KIND_KINDS, Heard, sting, warmth
 from bot.peer.hearing import SURELY as SURE_MOVE
+from bot.peer.phrases import ASKED
 
 ODD_MOMENTS: tuple[tuple[str, str], ...] = (
     ("asks_dose", "medical_deflect"),
@@ -40,6 +42,13 @@ DOUBTFUL = 0.25
 """Probability of a harm from which it may have been one."""
 
 
+ABOUT_THEIR_LIFE = frozenset(
+    (
+        "evoke_own_reasons elicit_strength seek_collaboration co_create_goal build_independence "
+        "ask_permission"
+    ).split()
+)
+"""Questions by which nobody feels passed over, whatever they leave unsaid."""
 SEES_THEM = frozenset({"strength_named", "validated", "heard", "heard_deep", "leveled", "apologized"})
 """Kinds after which nobody feels passed over."""
 
@@ -78,6 +87,8 @@ def hurt_of(situation: Situation) -> str | None:
         return None  # who asks about their words did not pass them over
     if hurt == "skipped" and (warmth(heard) in SEES_THEM or "how_are_you" in heard.mentions):
         return None  # a kind word or a question how they are is no passing over, whatever is scored
+    if hurt == "skipped" and heard.sure_names & ABOUT_THEIR_LIFE:
+        return None  # nor is what asks for their reasons, strengths or wishes; facts and logistics are
     return hurt
 
 
@@ -121,8 +132,20 @@ def asked_about_suicide(situation: Situation) -> Candidate | None:
     heard, scenario = situation.heard, situation.scenario
     if "asks_suicide" not in heard.mentions and not heard.surely("safety_ask"):
         return None
+    if "asks_suicide" not in heard.mentions and not _has_given_a_sign(situation) and _is_known(heard):
+        return None  # "do you feel safe where you live?" has an answer of its own
     pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
     return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
+
+
+def _is_known(heard: Heard) -> bool:
+    """Return whether a question leads to a line that was written for it."""
+    return any(like.kind == ASKED and 100 * like.similarity >= KNOWN for like in heard.prepared or ())
+
+
+def _has_given_a_sign(situation: Situation) -> bool:
+    """Return whether they have said something about wanting to die."""
+    return any("safety" in situation.scenario.beat(beat).tags for beat in situation.memory.told)
 
 
 def odd_moment(situation: Situation) -> Candidate | None:

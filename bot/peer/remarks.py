@@ -47,7 +47,7 @@ FLOOR = re.compile(
 
 QUOTES = re.compile(
     r"\b(?:but |wait |didnt |hadnt )*you (?:just |already |also )?(?:said|told me|mentioned|wrote)\b"
-    r"(?! (?:it|that|this|so)$)"
+    r"(?! (?:it|so)\b)(?! (?:that|this)$)"
 )
 """A trainee who holds the peer's own words up to them."""
 

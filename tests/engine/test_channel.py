@@ -147,7 +147,7 @@ def test_follow_ups_are_about_the_last_lines_that_had_a_subject():
         user("m3"),
         said("Yeah.", line="kris:reactions.heard.low.2"),
     )
-    assert last_lines(tracker) == ["kris:topics.sleep.mid.2"]
+    assert last_lines(tracker) == ["kris:beats.B4.lines.1", "kris:topics.sleep.mid.2"]
     assert last_lines(tracker_of(user("m1"), said("Hi.", line="kris:opening.1"))) == []
 
 

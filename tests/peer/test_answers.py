@@ -9,6 +9,7 @@ import pytest
 from bot.peer.answers import ENOUGH
 from bot.peer.decision import Situation
 from bot.peer.ending import ending_of
+from bot.peer.forms import form_of
 from bot.peer.hearing import Heard, HeardTopic
 from bot.peer.memory import Said
 from bot.peer.phrases import ASKED, STATED, phrases_of
@@ -52,6 +53,7 @@ def reply(talk, text: str, *moves, leads=(), topics=(), mentions=()) -> Heard:
         prepared=prepared,
         named=tuple(sorted(talk.scenario.names.named_in(text))),
         asks_openly=bool(asking) and asks_openly(text[asking[-1][0] :]),
+        form=form_of(text[asking[-1][0] :]) if asking else "",
     )
 
 
@@ -78,7 +80,29 @@ def test_the_line_that_was_asked_for_is_said(talk_with):
 def test_a_question_that_no_line_answers_gets_an_honest_no_idea(talk_with):
     talk = talk_with("kris", 3, trust=50)
     plan = talk.say(reply(talk, "do you like horoscopes?", leads=[("topics.faith.mid.1", 0.5)]))
-    assert pools(plan) == ["talk.unknown_question"]
+    assert pools(plan) == ["no_answer.whether"]
+
+
+@pytest.mark.parametrize(
+    ("asks", "form"),
+    [("who painted it?", "who"), ("how many are there?", "count"), ("when was that?", "when"),
+     ("hm, why?", "why"), ("where'd you get it?", "where"), ("what color is it?", "open")],
+)  # fmt: skip
+def test_what_nobody_prepared_is_answered_by_the_form_of_the_question(talk_with, asks, form):
+    talk = talk_with("kris", 3, trust=50)
+    first = talk.say(reply(talk, asks, leads=[("topics.faith.mid.1", 0.4)]))
+    assert pools(first) == [f"no_answer.{form}"]
+    assert first.said[0].line in {line.id for line in talk.scenario.no_answer[form]}
+
+
+def test_who_else_knows_is_no_offer_of_somebody(talk_with):
+    talk = talk_with("kris", 3, trust=50)
+    asks = "who else knows?"
+    leads = [("topics.supports.mid.1", 0.9)]
+    plan = talk.say(reply(talk, asks, FeltMove("link_support", 0), leads=leads))
+    assert pools(plan) == ["topics.supports"]
+    talk = talk_with("kris", 3, trust=50)
+    assert pools(talk.say(reply(talk, asks, FeltMove("link_support", 0), leads=[]))) == ["no_answer.who"]
 
 
 @pytest.mark.parametrize(("turn", "says"), [("mid", "topics.pets.mid.1"), ("low", "topics.pets.low.1")])
@@ -113,7 +137,7 @@ def test_a_vague_follow_up_counts_only_right_after_its_own_beat(talk_with):
 def test_a_line_about_somebody_else_is_no_answer(talk_with):
     talk = talk_with("kris", 3, trust=50)
     leads = [("topics.boss_coworkers.mid.2", 0.66)]
-    assert pools(talk.say(reply(talk, "does Renny sing?", leads=leads))) == ["talk.unknown_question"]
+    assert pools(talk.say(reply(talk, "does Renny sing?", leads=leads))) == ["no_answer.whether"]
     talk = talk_with("kris", 3, trust=50)
     assert pools(talk.say(reply(talk, "does Dani sing?", leads=leads))) == ["topics.boss_coworkers"]
 
@@ -122,7 +146,7 @@ def test_a_no_is_no_answer_to_what(talk_with):
     leads = [("topics.children.mid.2", 0.66)]
     talk = talk_with("kris", 3, trust=50)
     assert talk.scenario.places["kris:topics.children.mid.2"][0].text.startswith("No.")
-    assert pools(talk.say(reply(talk, "what about kids?", leads=leads))) == ["talk.unknown_question"]
+    assert pools(talk.say(reply(talk, "what about kids?", leads=leads))) == ["no_answer.open"]
     talk = talk_with("kris", 3, trust=50)
     assert pools(talk.say(reply(talk, "do you want kids?", leads=leads))) == ["topics.children"]
 
