@@ -15,7 +15,7 @@ from scipy import optimize
 
 from bot.nlu.decide import ask_only_in_questions
 from bot.nlu.features import END, START, PartFeatures, PartReader, Wanted, features_of
-from bot.nlu.form import asks
+from bot.nlu.form import asks_somebody
 from bot.nlu.replies import ExampleReply
 from bot.nlu.segments import Run, most_probable
 from bot.nlu.softmax import softmax
@@ -134,11 +134,14 @@ def calibrate(cut: CutReplies, scores: np.ndarray, moves: Sequence[str]) -> tupl
     """
     column = {move: number for number, move in enumerate(moves)}
     gold = np.array([column[label] for label in cut.labels])
-    questions = [asks(text) for text in cut.features.texts]
+    questions = [asks_somebody(text) for text in cut.features.texts]
     temperature = 1.0
     # The temperature changes which segments are chosen, and these the temperature: twice is enough.
     for _ in range(2):
-        rows = chosen_rows(cut, _gated(softmax(scores / temperature), moves, questions))
+        likely = _gated(softmax(scores / temperature), moves, questions)
+        rows = chosen_rows(cut, likely)
+        # What is taken for no move is never shown, and the easy "thanks" and "hi" would make all else modest.
+        rows = rows[likely[rows].argmax(axis=1) != column[OTHER]] if OTHER in column else rows
         temperature = _fit_temperature(scores[rows], gold[rows])
     likely = _gated(softmax(scores / temperature), moves, questions)
     rows = chosen_rows(cut, likely)

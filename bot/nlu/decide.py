@@ -29,7 +29,7 @@ MOSTLY_ASKED = frozenset(
 )
 """Moves that are mostly questions but can be said: "You steer."."""
 
-FAINT = 0.15
+FAINT = 0.35
 """Probability below which a clause that asks nothing is no such move: it would be noise and no evidence."""
 
 CERTAIN = 0.9
@@ -44,10 +44,14 @@ HUMBLER = {
     "closed_question": ("closed_question", "ask_permission", "match_pace", "safety_ask"),
     "give_information": ("give_information", "unsolicited_advice", "advise_with_permission", "link_support"),
     "generic_praise": ("generic_praise", "affirm_strength", "express_belief"),
+    "unsolicited_advice": (
+        "unsolicited_advice", "direct_command", "impose_pathway", "encourage_isolation", "take_over",
+        "pressure_warn",
+    ),
 }  # fmt: skip
 """In doubt between the members of a family the humblest is shown (RUBRIC section 1.4)."""
 
-FAMILY_SHARE = 0.55
+FAMILY_SHARE = 0.5
 """How probable a whole family must be when none of its members is probable enough alone."""
 
 

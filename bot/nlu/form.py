@@ -250,6 +250,24 @@ def asks(text: str) -> bool:
     return is_shortest(text) or any(_CUES[name].search(text) for name in _ASKING)
 
 
+_OF_ONESELF = re.compile(
+    r"\b(?:am|do|did|don't|didn't|can't|could|can|should|would|was|have|had|will|must) i\b"
+    r"|\b(?:me|my|myself)\b"
+)
+_TO_OTHERS = re.compile(
+    r"\b(?:you|your|yours|yourself|you're|you'd|you've|you'll|ask|get|hear|help|off|offer|right|say|share|suggest|"
+    r"support|tell|understand|wrong)\b"
+)
+
+
+def asks_somebody(text: str) -> bool:
+    """Return whether a readable clause asks the other something.
+
+    "Why am I like this?" in a story of one's own asks nobody; "did I get that right?" does.
+    """
+    return asks(text) and (not _OF_ONESELF.search(text) or bool(_TO_OTHERS.search(text)))
+
+
 def content_words(text: str) -> frozenset[str]:
     """Return the words of a readable text that carry content, cut to a rough stem.
 

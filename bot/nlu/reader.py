@@ -20,7 +20,7 @@ from bot.nlu.cuts import cut_further
 from bot.nlu.decide import ask_only_in_questions, decide_spans, raise_by_rules
 from bot.nlu.encoder import Encoder
 from bot.nlu.features import LAST_WORDS, features_of, part_rows
-from bot.nlu.form import asks
+from bot.nlu.form import asks_somebody
 from bot.nlu.mentions import Mentions, read_mentions
 from bot.nlu.patterns import Found, PatternReader, parse_rules
 from bot.nlu.segments import Run, joined, most_probable, possible_runs
@@ -178,7 +178,7 @@ class ReplyReader:
         rows = [part_rows(one, wanted) for one, wanted in zip(read, stretches, strict=True)]
         features = features_of([(draft.peer, draft.text) for draft in drafts], rows)
         moves = self.parts.tagger.probabilities(features)
-        questions = [asks(text) for text in features.texts]
+        questions = [asks_somebody(text) for text in features.texts]
         names = self.parts.tagger.moves
         divided, row = [], 0
         for draft in drafts:

@@ -43,8 +43,9 @@ def fit_softmax(
     strength: float,
     iterations: int,
     weights: np.ndarray | None = None,
+    start: Softmax | None = None,
 ) -> Softmax:
-    """Fit by L-BFGS from zero, so that the same data gives the same model.
+    """Fit by L-BFGS from a fixed point, so that the same data gives the same model.
 
     Args:
         dense: float32 `(rows, features)`.
@@ -53,6 +54,7 @@ def fit_softmax(
         strength: Inverse of the L2 penalty, as scikit-learn's C.
         iterations: At most so many steps.
         weights: Importance of each row; 1 where not given.
+        start: A model of the same features and classes to begin with; zero where not given.
     """
     rows, classes = targets.shape
     near, far = dense.shape[1], loose.shape[1]
@@ -78,9 +80,15 @@ def fit_softmax(
         value += 0.5 * float(penalised @ penalised) / strength
         return value, free + penalised / strength
 
-    start = np.zeros((near + far + 1) * classes)
+    first = np.zeros((near + far + 1, classes))
+    if start is not None:
+        first = np.concatenate([start.dense, start.loose, start.bias[None, :]]).astype(np.float64)
     found = optimize.minimize(
-        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxcor": 6, "ftol": 1e-7}
+        loss,
+        first.ravel(),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": iterations, "maxcor": 6, "ftol": 1e-7},
     )
     one, two, bias = unpack(found.x)
     return Softmax(one.copy(), two.copy(), bias.copy())

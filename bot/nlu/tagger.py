@@ -21,8 +21,8 @@ from bot.nlu.softmax import Softmax, fit_softmax, softmax
 STRENGTH = 1.0
 NGRAM_WEIGHT = 3.0
 ITERATIONS = 40
-CALIBRATION_ITERATIONS = 30
-"""The model that is only calibrated need not be fitted to the end."""
+MORE_ITERATIONS = 14
+"""Steps from the model that was calibrated to the one that has learned from those replies too."""
 
 _WEIGHTS_FILE = "tagger.npz"
 _STATE_FILE = "tagger.json"
@@ -89,24 +89,29 @@ def train_tagger(
     """
     moves = tuple(sorted(set(labels)))
     if replies is None:
-        ngrams, model = _fit(features, _one_hot(labels, moves))
+        ngrams = Ngrams().fit(features.texts)
+        model = _fit(ngrams, features, _one_hot(labels, moves), ITERATIONS)
         return MoveTagger(moves, model, ngrams, 1.0, USUAL_THRESHOLD)
     known = features.joined(replies.learned.features)
     labels = [*labels, *replies.learned.moves]
     moves = tuple(sorted({*labels, *replies.kept_apart.moves}))
-    ngrams, model = _fit(known, _one_hot(labels, moves), CALIBRATION_ITERATIONS)
+    # Which sequences there are may be learned from all texts: their labels stay unseen.
+    ngrams = Ngrams().fit([*known.texts, *replies.kept_apart.features.texts])
+    model = _fit(ngrams, known, _one_hot(labels, moves), ITERATIONS)
     cut = replies.cut.features
     scores = model.scores(cut.dense, ngrams.transform(cut.texts) * np.float32(NGRAM_WEIGHT))
     temperature, threshold = calibrate(replies.cut, scores, moves)
     labels = [*labels, *replies.kept_apart.moves]
-    ngrams, model = _fit(known.joined(replies.kept_apart.features), _one_hot(labels, moves))
+    everything = known.joined(replies.kept_apart.features)
+    model = _fit(ngrams, everything, _one_hot(labels, moves), MORE_ITERATIONS, model)
     return MoveTagger(moves, model, ngrams, temperature, threshold)
 
 
-def _fit(features: PartFeatures, targets: np.ndarray, iterations: int = ITERATIONS) -> tuple[Ngrams, Softmax]:
-    ngrams = Ngrams().fit(features.texts)
+def _fit(
+    ngrams: Ngrams, features: PartFeatures, targets: np.ndarray, steps: int, start: Softmax | None = None
+) -> Softmax:
     loose = ngrams.transform(features.texts) * np.float32(NGRAM_WEIGHT)
-    return ngrams, fit_softmax(features.dense, loose, targets, STRENGTH, iterations)
+    return fit_softmax(features.dense, loose, targets, STRENGTH, steps, start=start)
 
 
 def _one_hot(labels: Sequence[str], moves: Sequence[str]) -> np.ndarray:

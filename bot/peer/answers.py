@@ -94,6 +94,11 @@ def is_near(subject: str, situation: Situation) -> bool:
     return subject in topics.get(last, ()) or last in topics.get(subject, ())
 
 
+def _is_recent(subject: str, situation: Situation) -> bool:
+    """Return whether a vague question may be about a subject: one of the last few, or kin to the last."""
+    return subject in situation.memory.recent_subjects or is_near(subject, situation)
+
+
 def matches(
     situation: Situation, found: Sequence[Likeness], text_names: frozenset[str] = frozenset()
 ) -> list[Match]:
@@ -127,9 +132,7 @@ def matches(
             if not (near or on_topic >= 0.5) or follows_remarks_only(line):
                 continue
             score += OWN_WORDS
-        elif like.is_vague and (
-            like.similarity < VAGUE_FROM or place.name not in situation.memory.recent_subjects
-        ):
+        elif like.is_vague and (like.similarity < VAGUE_FROM or not _is_recent(place.name, situation)):
             continue
         else:
             score += OWN_TOO * max(0.0, own.get(like.line, 0.0) - 0.35)
@@ -332,7 +335,7 @@ def stated(
             continue
         line, place = known
         near = is_near(place.name, situation)
-        if like.is_vague and place.name not in situation.memory.recent_subjects:
+        if like.is_vague and not _is_recent(place.name, situation):
             continue
         # A remark that resembles a question about something is about it; it must be more like it, though.
         score = 100 * like.similarity - _band_loss(place, situation) + NEAR * near

@@ -41,11 +41,13 @@ def form_of(text: str) -> str:
 
 _SHORTEST = re.compile(
     r"^(?:(?:so|and|but|ok|okay|oh|hm|wait),? )*"
-    r"(?:with|since|for|about|to|from|by|at|of|like|in|on|than|until|till)"
-    r" (?:who|whom|what|when|where|which|how (?:long|many|much|often|far))(?: (?:then|now|though))?\W*$"
+    r"(?:(?:with|since|for|about|to|from|by|at|of|like|in|on|than|until|till)"
+    r" (?:who|whom|what|when|where|which|how (?:long|many|much|often|far))(?: (?:then|now|though))?"
+    r"|any(?:one|body|thing)?(?: \w+){1,3})\W*$"
+    r"|^and (?:at|in|on|after|before|your|the|what about|how about)(?: \w+){1,2}\W*$"
 )
 
 
 def is_shortest(text: str) -> bool:
-    """Return whether a text is a question that ends in its question word: "with who", "since when"."""
+    """Return whether a text is one of the shortest questions: "with who", "any kids", "and at night"."""
     return bool(_SHORTEST.match(text.lower()))

@@ -47,7 +47,7 @@ FLOOR = re.compile(
 
 QUOTES = re.compile(
     r"\b(?:but |wait |didnt |hadnt )*you (?:just |already |also )?(?:said|told me|mentioned|wrote)\b"
-    r"(?! (?:it|so)\b)(?! (?:that|this)$)"
+    r"(?!(?: (?:it|so|that|this|all that|something))?(?: (?:anyway|out loud|at all|though|again|here))*$)"
 )
 """A trainee who holds the peer's own words up to them."""
 

@@ -153,10 +153,18 @@ def test_a_no_is_no_answer_to_what(talk_with):
 
 def test_the_same_question_again_gets_something_new_or_is_said_to_be_old(talk_with):
     talk = talk_with("kris", 3, trust=50)
-    leads = [("topics.pets.mid.1", 0.95)]
+    leads = [("topics.pets.mid.1", 0.95), ("topics.pets.again.1", 0.58), ("topics.pets.again.2", 0.4)]
     said = [talk.say(reply(talk, "do you have pets?", leads=leads)).said[0] for _ in range(4)]
     assert len({thing.line for thing in said}) == 4
-    assert said[1].pool == "topics.pets" and said[3].pool == "talk.repeated_question"
+    assert [thing.line for thing in said[:2]] == ["kris:topics.pets.mid.1", "kris:topics.pets.again.1"]
+    assert {thing.pool for thing in said[2:]} == {"talk.repeated_question"}
+
+
+def test_a_new_question_that_is_most_like_a_line_already_said_is_no_repetition(talk_with):
+    talk = talk_with("kris", 3, trust=50)
+    talk.say(reply(talk, "do you have pets?", leads=[("topics.pets.mid.1", 0.95)]))
+    leads = [("topics.pets.mid.1", 0.7), ("topics.pets.again.1", 0.5)]
+    assert pools(talk.say(reply(talk, "did the cat get its shots?", leads=leads))) == ["no_answer.whether"]
 
 
 def test_two_questions_are_both_answered(talk_with):
@@ -208,7 +216,7 @@ def test_a_question_is_not_stepped_over_by_what_is_on_their_mind(talk_with, peer
         kind = FeltMove("affirm_strength", certainty=0.9)
         plan = talk.say(reply(talk, "you kept at it. do you like horoscopes?", kind))
         assert not [said for said in plan.said if said.pool.startswith("beats.")], text_of(plan)
-        assert "talk.unknown_question" in pools(plan)
+        assert "no_answer.whether" in pools(plan)
 
 
 @pytest.mark.parametrize("peer", PEERS)

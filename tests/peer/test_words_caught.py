@@ -33,6 +33,7 @@ def test_it_is_caught(text, kind):
         ("ok", "silence"), ("👍 ok", "silence"),
         ("how are you?", "go_on"), ("what would you like to talk about?", "go_on"),
         ("what was your job like", "go_on"), ("why did you stop calling her", "go_on"),
+        ("I'm glad you told me.", "quotes_peer"), ("glad you said it anyway", "quotes_peer"),
         ("she said you could", "quotes_peer"), ("what did you say?", "quotes_peer"),
         ("a dose of courage helps", "asks_medical"),
         ("what was on at the theater", "opens_floor"), ("how can she help you", "opens_floor"),

@@ -60,7 +60,7 @@ def test_every_trainee_row_is_judged_once_with_the_peers_words_before_it():
 
 def test_the_output_is_as_the_contract_has_it():
     one = score(rows(("a", 0, "trainee", "what matters to you here")))[0].to_dict()
-    assert set(one) == {"session_id", "turn", "moves", "scores", "spans", "flags"}
+    assert set(one) == {"session_id", "turn", "moves", "scores", "spans", "flags", "main"}
     assert set(one["scores"]) == {"collaboration", "strengths", "humility"}
     assert all(0 <= value <= 100 for value in one["scores"].values())
     assert one["spans"] == [[0, 24, "open_question"]]
