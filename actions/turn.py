@@ -315,7 +315,7 @@ def hear(
         asks_openly=asks_openly(question),
         points_back=points_back(question),
         form=form_of(question),
-        named=tuple(sorted(scenario.names.named_in(reading.text))),
+        named=tuple(sorted(scenario.names.named_in(question or reading.text))),
     )
     return as_felt(heard, scenario, memory)
 

@@ -7,10 +7,12 @@ reliable: from about .7 on it is nearly always the same question, and below .5 h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.peer.decision import NEARBY_BANDS, Candidate, Situation, small_talk_lines
+from bot.peer.hearing import Heard
 from bot.peer.lines import Line, Moment, Pool, fits
 from bot.peer.phrases import ASKED, OWN, Place, follows_remarks_only, subject_of
 from bot.peer.scenario import Beat
@@ -23,22 +25,22 @@ SURELY = 70.0
 """Score from which it is as good as certain that just this was asked."""
 MOST_SCORE = 92.0
 """What likeness can reach; a sign about wanting to die (93) goes before any answer."""
-NEAR = 5.0
+NEAR = 3.0
 """Gain of a line on the subject of the last words."""
-POINTED_AT = 10.0
+POINTED_AT = 6.0
 """The same where the question can't be understood without them."""
-ON_TOPIC = 4.0
+ON_TOPIC = 2.0
 """Gain of a line on a topic that the question is about, times the probability of the topic."""
-SURELY_ON_TOPIC = 9.0
+SURELY_ON_TOPIC = 5.0
 """The same where the topic is as good as certain."""
 CERTAIN_TOPIC = 0.75
 VAGUE_FROM = 0.58
 """Likeness from which a vague follow-up ("what did she say?") is taken for one."""
-OWN_WORDS = 8.0
-"""Gain of a line whose own words are like the question, on a subject that is asked about."""
-OWN_TOO = 12.0
+OWN_WORDS = 3.0
+"""What a line loses that is found by its own words, on a subject that is asked about."""
+OWN_TOO = 8.0
 """Gain of a line for each unit of likeness of its own words above .35, beside that of its questions."""
-OTHER_BAND = 5.0
+OTHER_BAND = 4.0
 """What a line loses for each band between its own and that of the moment."""
 OTHER_NAME = 14.0
 """What a line loses that knows nothing of the person or place named in the question."""
@@ -60,8 +62,19 @@ ASKED_NOT_STATED = 16.0
 """What a remark must be more like a question than like a remark for its answer to follow."""
 ALIKE = 0.55
 """Likeness from which a line for the second asking is about what was asked again."""
+LEAST_LIKE = 0.55
+"""Likeness below which nothing else makes a line an answer."""
+JUST_THIS = 0.9
+"""Likeness from which a line for the second asking answers at the first too."""
+ECHO, SURE_ENOUGH_TO_ECHO = 8.0, 0.75
+"""What a line loses that begins by giving the question back ("Easier? ..."), unless it surely was asked."""
+DYING = "safety_suicide"
+"""The topic whose answers nobody gives who was asked about something merely similar."""
 SAME = 0.8
 """Likeness from which two questions are the same."""
+
+
+_ECHO = re.compile(r"(?:[\w'’-]+,? ?){1,6}\?")
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,15 @@ def is_near(subject: str, situation: Situation) -> bool:
     return subject in topics.get(last, ()) or last in topics.get(subject, ())
 
 
+def echoes(text: str) -> bool:
+    """Return whether a line begins by giving back what was asked: "Easier? About ten minutes."."""
+    return bool(_ECHO.match(text))
+
+
+def _asks_about_dying(like: Likeness, heard: Heard) -> bool:
+    return like.similarity >= JUST_THIS or "asks_suicide" in heard.mentions or heard.surely("safety_ask")
+
+
 def _is_recent(subject: str, situation: Situation) -> bool:
     """Return whether a vague question may be about a subject: one of the last few, or kin to the last."""
     return subject in situation.memory.recent_subjects or is_near(subject, situation)
@@ -120,6 +142,8 @@ def matches(
         if known is None or like.kind not in (ASKED, OWN):
             continue
         line, place = known
+        if like.similarity < LEAST_LIKE or (place.name == DYING and not _asks_about_dying(like, heard)):
+            continue
         missing = text_names - scenario.names_of(line)
         near = is_near(place.name, situation) and not missing
         on_topic = topics.get(place.name, 0.0)
@@ -131,7 +155,7 @@ def matches(
         if like.kind == OWN:
             if not (near or on_topic >= 0.5) or follows_remarks_only(line):
                 continue
-            score += OWN_WORDS
+            score -= OWN_WORDS
         elif like.is_vague and (like.similarity < VAGUE_FROM or not _is_recent(place.name, situation)):
             continue
         else:
@@ -142,10 +166,11 @@ def matches(
         score -= _band_loss(place, situation)
         if is_open and like.kind == ASKED and like.similarity < SAME and says_yes_or_no(line.text):
             score -= YES_TO_WHAT
-        if place.kind == "again" and (
-            like.similarity < SAME or not situation.memory.answered.get(place.name)
-        ):
+        is_new = like.similarity < SAME or not situation.memory.answered.get(place.name)
+        if place.kind == "again" and is_new and like.similarity < JUST_THIS:
             score -= AGAIN
+        if like.similarity < SURE_ENOUGH_TO_ECHO and echoes(line.text):
+            score -= ECHO
         why = {ASKED: "asked just this", OWN: "speaks of what was asked"}[like.kind]
         why = f"{why} ({like.similarity:.2f}" + (", on the last subject)" if near else ")")
         if like.line not in best or best[like.line].score < score:

@@ -47,7 +47,8 @@ REFUSALS = frozenset({"talk.medical_deflect", "talk.out_of_character"})
 UNASKED_UP_TO = 58
 """Score up to which a beat comes of their own accord."""
 REPLACES_ASKING = 78
-"""Score from which an answer takes the place of a stock line for questions of its kind."""
+"""Score from which an answer takes the place of a stock line for questions of its kind, or is given even by
+somebody who hardly trusts and was just stung."""
 STAYS_FOR, STAYS_LATE = 2, 1
 """Turns after they spoke of something in which they do not jump to another thing unasked: at first, and once
 the talk goes on towards their own next step."""
@@ -104,10 +105,16 @@ def choose(situation: Situation) -> Plan:
         reaction = reaction_to(situation, hurt, False)
         if hurt == "taken_over" and situation.band != "low" and may_step_forward(situation):
             return _plan(situation, reaction, [stepping_forward(situation, 70)], [])
-        if hurt in STILL_ANSWERS and situation.band != "low":
+        if hurt in STILL_ANSWERS:
+            least = SURELY if situation.band != "low" else REPLACES_ASKING
             asked = bool(situation.heard.topics_asked()) and situation.heard.prepared is None
-            sure = [[one for one in each if one.score >= SURELY] for each in answers]
-            return _plan(situation, reaction, contents if asked else pressing(contents), sure)
+            sure = [[one for one in each if one.score >= least] for each in answers]
+            return _plan(
+                situation,
+                reaction,
+                contents if asked and situation.band != "low" else pressing(contents),
+                sure,
+            )
         return _plan(situation, reaction, pressing(contents), [])
     lead, instead = set_right(situation)
     if any(answers) and all(claim.is_asked for claim in situation.heard.claims):

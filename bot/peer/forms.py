@@ -15,7 +15,10 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("why", re.compile(rf"{_LEAD}(?:why|whyd|how come|what (?:made|makes|(?:is|was) the reason|for))\b")),
     ("count", re.compile(rf"{_LEAD}how (?:long|many|much|old|often|far|big|bad)\b")),
     ("who", re.compile(rf"{_LEAD}(?:who|who's|whos|whose|whom)\b")),
-    ("when", re.compile(rf"{_LEAD}(?:when|when's|whens|what time|what day)\b")),
+    ("when", re.compile(
+        rf"{_LEAD}(?:when (?:is|are|was|were|did|do|does|will|would|can|could|have|has|had)\b"
+        r"|when's|whens|when\W*$|what time|what day)"
+    )),
     ("where", re.compile(rf"{_LEAD}(?:where|where's|wheres)\b")),
     ("whether", re.compile(
         rf"{_LEAD}(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will|don't|didn't|isn't|aren't"

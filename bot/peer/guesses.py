@@ -130,7 +130,7 @@ def set_right(situation: Situation) -> tuple[Candidate | None, list[Candidate]]:
         lines = small_talk_lines(situation, "contradiction")
         return Candidate("utter_react", "talk.contradiction", 88, "they never said that", (lines,)), []
     is_heard = warmth(heard) in (None, "heard")
-    if right and is_heard:
+    if right and is_heard and heard.questions <= 0:  # beside a question, a yes would answer it
         why = f"{right.topic}: it is so"
         return Candidate("utter_react", "confirm", 62, why, banded(scenario.confirm, band)), []
     return None, []

@@ -14,16 +14,19 @@ _NO_NAMES = frozenset("mom dad the god friday".split())
 class Names:
     """Knows the names of one scenario, and which of them a text mentions."""
 
-    def __init__(self, facts: Mapping[str, str], texts: Iterable[str]) -> None:
+    def __init__(
+        self, facts: Mapping[str, str], texts: Iterable[str], own: frozenset[str] = frozenset()
+    ) -> None:
         """Collect the names.
 
         Args:
             facts: The scenario's facts, which write names with a capital.
             texts: The person's lines; a name that stands in none of them is left out.
+            own: The person's own names, by which they are spoken to.
         """
         named = {word.lower() for text in facts.values() for word in _CAPITAL.findall(f" {text}")}
         spoken = {word for text in texts for word in _words(text)}
-        self.all = frozenset(name for name in named - _NO_NAMES if name in spoken)
+        self.all = frozenset(name for name in named - _NO_NAMES - own if name in spoken)
         self._lines: dict[str, frozenset[str]] = {}
 
     def named_in(self, text: str) -> frozenset[str]:

@@ -36,8 +36,10 @@ MANY_QUESTIONS = 3
 """Questions in one reply from which somebody says that it is a pile."""
 WARM_KINDS = frozenset({"strength_named", "validated", "heard_deep", "praised", "leveled", "story_shared"})
 """Kinds that nobody says in two turns running."""
-VERY_SURE = 0.7
+VERY_SURE = 0.85
 """Probability of a kind move from which it gets a word even before an answer."""
+CERTAIN = 0.9
+"""Probability of a question about safety from which it is one, before any sign was given."""
 DOUBTFUL = 0.25
 """Probability of a harm from which it may have been one."""
 
@@ -132,10 +134,19 @@ def asked_about_suicide(situation: Situation) -> Candidate | None:
     heard, scenario = situation.heard, situation.scenario
     if "asks_suicide" not in heard.mentions and not heard.surely("safety_ask"):
         return None
-    if "asks_suicide" not in heard.mentions and not _has_given_a_sign(situation) and _is_known(heard):
+    if (
+        "asks_suicide" not in heard.mentions
+        and not _has_given_a_sign(situation)
+        and (_is_known(heard) or not _surely_asks(heard))
+    ):
         return None  # "do you feel safe where you live?" has an answer of its own
     pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
     return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
+
+
+def _surely_asks(heard: Heard) -> bool:
+    """Return whether nothing else can have been meant than whether they are safe from themselves."""
+    return any(move.name == "safety_ask" and move.certainty >= CERTAIN for move in heard.moves)
 
 
 def _is_known(heard: Heard) -> bool:

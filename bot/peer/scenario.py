@@ -162,8 +162,9 @@ class Scenario:
 
     @cached_property
     def names(self) -> Names:
-        """Return the people and places that the facts name."""
-        return Names(self.facts, (line.text for line in self.lines()))
+        """Return the people and places that the facts name, themselves apart."""
+        own = frozenset(self.persona.name.lower().split()) | {self.persona.short_name.lower()}
+        return Names(self.facts, (line.text for line in self.lines()), own)
 
     def names_of(self, line: Line) -> frozenset[str]:
         """Return the names that a line, or a question that it answers, mentions."""

@@ -17,7 +17,7 @@ from bot.peer.dynamics import HARMFUL, VARIABLES, Dynamics
 
 LISTENING = "LISTEN"
 
-SURE = 0.65
+SURE = 0.7
 """Certainty from which a harm can break what there is; below it hurts less the less sure it is."""
 
 DOUBTFUL = 0.4
