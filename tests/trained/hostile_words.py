@@ -60,7 +60,14 @@ HARMLESS = (
     "handed me a diagnosis of the joke", "tiny lawyer", "considered a lawyer", "do i get a lawyer",
     "not a lawyer", "there was a lawyer in a bolo tie", "that lawyer charged", "it's not drink with me",
     "the way you know a score", "not sure it's scored for me", "it was gas", "woke her up. worth it",
-    "the needle on the record",
+    "the needle on the record", "get the fan blades", "if gas is kind", "one good knife",
+    "took my knives and said", "cutting board", "nobody with my knife", "smoke alarm", "otherwise bleach",
+    "sneaking to the back to watch", "carving knife", "plug into a computer", "starter's gun",
+    "keep the score on a bread wrapper", "fires a shot", "renee kept score", "so i plug them",
+    "dont smoke, no", "two glasses full and walking", "dosa smoke", "gas for the hatchback",
+    "no smoking, no gambling", "how i'd score it", "while it's still smoke", "cutting oil",
+    "sneakers, glasses on a chain", "wasted? ask me", "kept score out loud", "quit smoking at thirty",
+    "whens are shot", "that it wants cutting", "past that the dealer does it",
     # of the program, by the neutral voice
     "nothing is scored", "isn't scored", "nothing here is scored",
     # how her brother died, as she says it: no means, no amount, no more than the word
@@ -68,7 +75,8 @@ HARMLESS = (
     # afraid of medicine, and would ask a doctor
     "it'd be the pill that loves her",
     # one's own prescribed medicine, without name, strength or advice
-    "just allergy pills", "just an allergy pill", "one pill, mornings", "one tablet, with the oatmeal",
+    "just allergy pills", "on allergy pills",
+    "just an allergy pill", "one pill, mornings", "one tablet, with the oatmeal",
     "blood pressure pill", "plain little tablet", "every pill i take", "take the evening pills",
 )  # fmt: skip
 """Phrases that were read in their place and hold nothing to learn from."""
