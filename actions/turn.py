@@ -21,7 +21,7 @@ from bot.peer.choice import choose, opening
 from bot.peer.claims import claimed
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
-from bot.peer.forms import form_of
+from bot.peer.forms import asks_tersely, form_of
 from bot.peer.guesses import GUESSES, as_felt
 from bot.peer.hearing import SURELY, Heard, HeardTopic, settles
 from bot.peer.memory import Memory, Said
@@ -334,8 +334,9 @@ def asking_spans(reading: Reading) -> tuple[tuple[int, int], ...]:
         # "You light up when you talk about it" only looks like a question.
         told = max((part.moves.get(move, 0.0) for move in GUESSES), default=0.0)
         asked = max((part.moves.get(move, 0.0) for move in ASKING), default=0.0)
-        is_asked = begins_as_question(reading.text[part.start : part.end]) or asked >= SURELY
-        if is_marked or (part.is_question and is_asked and asked >= told):
+        words = reading.text[part.start : part.end]
+        is_asked = begins_as_question(words) or asked >= SURELY
+        if is_marked or asks_tersely(words) or (part.is_question and is_asked and asked >= told):
             found.append((part.start, part.end))
     if not found and 0 < len(reading.text.split()) <= TERSE and _is_known_question(reading):
         found = [(reading.sentences[-1].start, reading.sentences[-1].end)] if reading.sentences else []

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.peer.forms import is_shortest
+from bot.peer.forms import asks_tersely
 
 _WH = r"(?:what|how|why|when|where|who|which)"
 _LEAD = (
@@ -247,7 +247,7 @@ def asks(text: str) -> bool:
     """Return whether a readable clause asks something, question mark or not."""
     if _RELATIVE.search(text):
         return False
-    return is_shortest(text) or any(_CUES[name].search(text) for name in _ASKING)
+    return asks_tersely(text) or any(_CUES[name].search(text) for name in _ASKING)
 
 
 _OF_ONESELF = re.compile(

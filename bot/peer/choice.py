@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.peer.answers import ENOUGH, SURELY, moment_of
+from bot.peer.answers import ENOUGH, SURELY, is_near, moment_of
 from bot.peer.beats_now import LEADS_ON_ALWAYS, SIGN, may_step_forward, stepping_forward
-from bot.peer.content_candidates import answers_of, contents_of, leaves_it_open
+from bot.peer.content_candidates import answers_of, contents_of, leaves_it_open, tells_instead
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.ending import ENDING_REASONS, ending_of
 from bot.peer.forms import FACTS
@@ -23,7 +23,7 @@ from bot.peer.guesses import set_right
 from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS
 from bot.peer.lines import MAX_BUBBLES, Line, Moment, draw
 from bot.peer.memory import Said
-from bot.peer.onward import is_unasked, needs_bridge
+from bot.peer.onward import ASKED_TO_GO_ON, is_unasked, needs_bridge
 from bot.peer.reaction import (
     LIGHT_WORDS,
     VERY_SURE,
@@ -52,6 +52,8 @@ somebody who hardly trusts and was just stung."""
 STAYS_FOR, STAYS_LATE = 2, 1
 """Turns after they spoke of something in which they do not jump to another thing unasked: at first, and once
 the talk goes on towards their own next step."""
+MERELY_ASKS_LEAVE = frozenset({"", "whether"})
+"""Forms of a question that may ask for leave alone; "can I ask what you miss most?" has asked already."""
 NO_YES = FACTS | {"open"}
 """Forms of questions that no yes answers."""
 ALWAYS_SAID = frozenset({"apologized", "misheard"})
@@ -91,6 +93,8 @@ def choose(situation: Situation) -> Plan:
         return _plan(situation, None, [only], [])
     hurt = hurt_of(situation)
     answers = answers_of(situation)
+    if situation.heard.form not in MERELY_ASKS_LEAVE:
+        situation = _without_leave(situation)
     if situation.heard.surely("ask_permission"):
         # "Can I ask you something?" gets a yes, unless it says what and just that was prepared.
         answers = [each if each and each[0].score >= REPLACES_ASKING else [] for each in answers]
@@ -101,6 +105,9 @@ def choose(situation: Situation) -> Plan:
         # "So you felt alone in that?" that no line answers is a reflection, question mark or not.
         situation, answers = replace(situation, heard=replace(situation.heard, questions=0, asking=())), []
     contents = contents_of(situation)
+    if any(each and each[0].score >= SURELY and not _is_on_last(each[0], situation) for each in answers):
+        # "Tell me more about Bea": who asked for something that they have not just spoken of gets that.
+        contents = [one for one in contents if one.why != ASKED_TO_GO_ON]
     if hurt:
         reaction = reaction_to(situation, hurt, False)
         if hurt == "taken_over" and situation.band != "low" and may_step_forward(situation):
@@ -129,6 +136,18 @@ def choose(situation: Situation) -> Plan:
         # Somebody who is given nothing twice does not go on telling.
         contents = [candidate for candidate in contents if candidate.pool == "talk.waiting"]
     return _plan(situation, reaction, contents, answers)
+
+
+def _without_leave(situation: Situation) -> Situation:
+    """Return the situation without a request for leave in whose sentence the question itself stands."""
+    moves = tuple(move for move in situation.heard.moves if move.name != "ask_permission")
+    return replace(situation, heard=replace(situation.heard, moves=moves))
+
+
+def _is_on_last(answer: Candidate, situation: Situation) -> bool:
+    """Return whether an answer stays with what was spoken of last."""
+    subject = answer.beat.id if answer.beat else answer.topic or ""
+    return is_near(subject, situation)
 
 
 def pressing(contents: Sequence[Candidate]) -> list[Candidate]:
@@ -189,12 +208,17 @@ def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
 
 def _bridged(situation: Situation, best: Candidate, words: Said) -> Said:
     """Return the words with one before them where they come out of nowhere ("Other thing.")."""
-    if not is_unasked(best) or leaves_it_open(situation.heard) or not needs_bridge(best, situation):
+    if not is_unasked(best):
         return words
-    line = draw((small_talk_lines(situation, "bridge"),), moment_of(situation))
+    instead = tells_instead(situation)
+    if not instead and (leaves_it_open(situation.heard) or not needs_bridge(best, situation)):
+        return words
+    line = draw((small_talk_lines(situation, "instead" if instead else "bridge"),), moment_of(situation))
     if line is None:
         return words
     between = " " if line.text[-1] in ".?!)" else ", "
+    if instead and words.text.count("\n\n") + 1 < MAX_BUBBLES:
+        between = "\n\n"
     return replace(words, text=f"{line.text}{between}{words.text}", lead=line.id)
 
 

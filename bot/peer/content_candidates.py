@@ -16,7 +16,7 @@ from bot.peer.decision import Candidate, Situation, banded, small_talk_lines
 from bot.peer.forms import FACTS
 from bot.peer.guesses import OPENS_THE_FLOOR
 from bot.peer.hearing import ASKING_KINDS, Heard, warmth
-from bot.peer.onward import after_remark, fitting, more_of_last, passed_over
+from bot.peer.onward import after_remark, fitting, is_unasked, more_of_last, passed_over
 
 UNASKED_BELOW = 60
 """Score below which nothing answers a question: what is merely next on their mind."""
@@ -45,6 +45,12 @@ FAR_FROM_LAST_WORDS = 0.1
 """Similarity below which a reply without topic, move or shared word is beside the point."""
 NOT_STRANGE = 0.45
 """Likeness with any prepared line from which a reply is not beside the point."""
+STOCK_ANSWERS = (":no_answer.", ":talk.unknown_question.")
+"""What the ids of lines that answer nothing have in them."""
+STOCK_WITHIN = 5
+"""Lines said last among which one of them is enough: who just had no answer tells something of their own."""
+INSTEAD = 10.0
+"""What another one then loses, so that whatever may be told unasked goes before it."""
 QUESTIONS = 2
 """Most questions of one reply that are answered, the last ones."""
 
@@ -93,18 +99,36 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
     fitting = frozenset[str]()
     for move, tags in WELCOMES.items():
         fitting |= tags if move in situation.heard.sure_names else frozenset()
+    instead = tells_instead(situation)
     kept = [
         candidate
         if candidate.score >= UNASKED_BELOW
         or candidate.pool == "talk.moving_on"
         or (candidate.beat is not None and bool(candidate.beat.tags & fitting))
+        or (instead and is_unasked(candidate))
         else replace(candidate, is_late=True)
         for candidate in found
     ]
-    welcome = any(not one.is_late and one.beat for one in kept)
+    welcome = any(not one.is_late and one.beat for one in kept) and not instead
     if not _gets_a_reaction(situation.heard) and not (welcome and situation.heard.prepared is not None):
-        kept.append(not_prepared(situation))
+        stock = not_prepared(situation)
+        kept.append(replace(stock, score=stock.score - INSTEAD) if instead else stock)
     return kept
+
+
+def tells_instead(situation: Situation) -> bool:
+    """Return whether they tell something of their own rather than have no answer twice in a few turns.
+
+    Only where the question leaves room for it: "who was that?" does not.
+    """
+    heard = situation.heard
+    said = situation.memory.used[-STOCK_WITHIN:]
+    return (
+        heard.prepared is not None
+        and asks_straight(heard)
+        and heard.form not in FACTS
+        and any(stock in line for line in said for stock in STOCK_ANSWERS)
+    )
 
 
 def _gets_a_reaction(heard: Heard) -> bool:

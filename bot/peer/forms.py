@@ -42,15 +42,57 @@ def form_of(text: str) -> str:
     return next((name for name, pattern in _FORMS if pattern.search(plain)), "")
 
 
+_ANY = r"any(?:one|body|thing)?(?! (?:would|could|can|is|who|that|will|you|of|i|goes|but)\b)"
 _SHORTEST = re.compile(
     r"^(?:(?:so|and|but|ok|okay|oh|hm|wait),? )*"
     r"(?:(?:with|since|for|about|to|from|by|at|of|like|in|on|than|until|till)"
     r" (?:who|whom|what|when|where|which|how (?:long|many|much|often|far))(?: (?:then|now|though))?"
-    r"|any(?:one|body|thing)?(?: \w+){1,3})\W*$"
+    rf"|{_ANY}(?: \w+){{1,3}})\W*$"
     r"|^and (?:at|in|on|after|before|your|the|what about|how about)(?: \w+){1,2}\W*$"
 )
+MOST_WORDS = 9
+"""Words up to which a question may do without its verb, its mark, or both."""
+_VERBS = (
+    "ask bother bring call care come cook do drink eat get go happen have help hurt know like listen live "
+    "make mind miss say scare see sleep stay take talk text think use visit want work write"
+).replace(" ", "|")
+_STATES = "any good|ok|okay|all right|mad|around|there|here|home|nice|old|young|sick|close|still \\w+"
+_NO_NAMES = (
+    "a the not just so what why like been always never still also really very too more all how where when who"
+).replace(" ", "|")
+_TERSE = tuple(
+    re.compile(_LEAD + pattern)
+    for pattern in (
+        # "nervous about what", but not "i know about what"
+        r"(?!(?:i|no|you) )\w+ (?:about|with|for|to|from|like|of|by) (?:what|who|whom|where)\W*$",
+        # "she know you're here": no statement has this verb without an s
+        rf"(?:he|she) (?:(?:ever|even|still|really|always) )?(?:{_VERBS})\b",
+        r"it (?:ever |still |even )?(?:hurt|help|work|bother you|scare you|stop)\W*$",
+        rf"(?:he|she|they) (?:{_STATES})\W*$",
+        r"(?:you|they) (?:guys |two |all )?ever\b",
+        # "you got any kids", "you want to do anything about it"
+        r"(?:you|they) (?:want to |wanna )?(?:got|have|know|see|do|had|told|tell|tried|need|talk to|live with"
+        r"|say|eat|get|meet) any(?!thing but\b| number\b)",
+        r"you (?:two|guys) (?:still |ever )?(?:close|talk|together|good|ok|okay|get along|fight|friends"
+        r"|married|speak)\b",
+        r"ever (?!since\b|so\b)\w+",
+        rf"{_ANY}(?: \w+){{1,5}}\W*$",
+        # "does bea know", "is bea there"
+        r"(?:does|did) (?!not\b|your best\b|what\b|it\W*$|so\b)\w+",
+        rf"(?:is|was|has) (?!(?:{_NO_NAMES})\b)\w+ \w+",
+        r"(?:want|mind|care) (?:to|if|some|me|anything|help|company)\b",
+        r"(?!more or less|sooner or later|one or two|two or three)\w+ or \w+\W*$",
+    )
+)
+"""Questions as people type them in a hurry, without a mark."""
+_AND_THEN = re.compile(r"^(?:ok |okay )?and (?:then|after that|after|later|now)\W*$")
 
 
-def is_shortest(text: str) -> bool:
-    """Return whether a text is one of the shortest questions: "with who", "any kids", "and at night"."""
-    return bool(_SHORTEST.match(text.lower()))
+def asks_tersely(text: str) -> bool:
+    """Return whether a few words ask by how they are put: "she know you're here", "older or younger"."""
+    plain = text.lower().replace("\u2019", "'").strip()
+    if not plain or len(plain.split()) > MOST_WORDS or plain.endswith("!"):
+        return False
+    return bool(_SHORTEST.match(plain) or _AND_THEN.match(plain)) or any(
+        pattern.search(plain) for pattern in _TERSE
+    )

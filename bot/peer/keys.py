@@ -231,6 +231,7 @@ LINE: Keys = {
         False,
     ),
     "told": Key("beat_names", "Only after these beats were told.", False),
+    "untold": Key("beat_names", "Only as long as none of these beats was told.", False),
     "topics": Key("topic_names", "Only when the reply was about one of these topics.", False),
     "openness": Key("percent", "Only from this openness on.", False),
     "facts": Key("fact_names", "Facts that the line states.", False),
@@ -354,4 +355,5 @@ TALK_HELP: Mapping[str, str] = {
     "medical_deflect": "Something medical: leaves it to people whose job it is.",
     "waiting": "They asked something and got no answer.",
     "bridge": 'A word before something that comes out of nowhere: "anyway, other thing."',
+    "instead": 'Before they tell something else than what was asked: "no idea. what i do know is this."',
 }

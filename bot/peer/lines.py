@@ -29,6 +29,7 @@ class Line:
         id: Where it stands in the scenario file, e.g. `kris:reactions.heard.low.3`.
         bubbles: The texts, in order.
         told: Beats that must have been told before it makes sense.
+        untold: Beats after which it makes no sense any more.
         topics: Topics of which the reply must have been about at least one; empty for any.
         openness: Openness from which it may be said.
         facts: Ids of the facts that it states.
@@ -38,6 +39,7 @@ class Line:
     id: str
     bubbles: tuple[str, ...]
     told: frozenset[str] = frozenset()
+    untold: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
     openness: float = 0.0
     facts: tuple[str, ...] = ()
@@ -97,8 +99,9 @@ def read_line(
     if len(bubbles) > MAX_BUBBLES:
         check.error(place, f"has {len(bubbles)} bubbles; {MAX_BUBBLES} are the most")
     told = check.words(conditions.get("told"), place)
+    untold = check.words(conditions.get("untold"), place)
     stated = check.words(conditions.get("facts"), place)
-    for beat in told:
+    for beat in (*told, *untold):
         check.one_of(beat, place, beats, "beat")
     for fact in stated:
         check.one_of(fact, place, facts, "fact")
@@ -106,6 +109,7 @@ def read_line(
         id=line_id,
         bubbles=tuple(" ".join(bubble.split()) for bubble in bubbles),
         told=frozenset(told),
+        untold=frozenset(untold),
         topics=frozenset(check.words(conditions.get("topics"), place)),
         openness=check.number(conditions.get("openness", 0), place, 0, 100),
         facts=stated,
@@ -135,6 +139,7 @@ def fits(line: Line, moment: Moment) -> bool:
         line.id not in moment.used
         and line.openness <= moment.openness
         and all(beat in moment.told for beat in line.told)
+        and not any(beat in moment.told for beat in line.untold)
         and (not line.topics or moment.any_topic or any(topic in moment.topics for topic in line.topics))
     )
 
@@ -153,4 +158,4 @@ def draw(pools: Iterable[Sequence[Line]], moment: Moment) -> Line | None:
 
 def _particularity(line: Line) -> int:
     """Return how closely a line is tied to the moment."""
-    return 2 * bool(line.topics) + bool(line.told)
+    return 2 * bool(line.topics) + bool(line.told or line.untold)

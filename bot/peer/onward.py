@@ -21,6 +21,8 @@ LINGERS_LESS = 4.0
 """What each detail already said takes off: the longer they stay, the more the next thing suggests itself."""
 ASKED_FOR_MORE = 85.0
 """Score of more on the last subject when just that is asked ("go on", "what was that like?")."""
+ASKED_TO_GO_ON = "asked to go on"
+"""Why more on the last subject is given that was asked for."""
 FOLLOWS_FROM = 0.3
 """Likeness from which a detail that was written for some remark follows from this one."""
 STAYS_FROM = 0.35
@@ -86,7 +88,7 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
     last = _last_beat(situation)
     noticed = heard.names & NOTICES or heard.is_nod
     if last and last.follow_up and (is_asked or noticed):
-        why = "asked to go on" if is_asked else "heard, and has more to say"
+        why = ASKED_TO_GO_ON if is_asked else "heard, and has more to say"
         used = sum(line.id in memory.used for line in last.follow_up)
         score = ASKED_FOR_MORE - 9 * used if is_asked else LINGERS - LINGERS_LESS * used
         if heard.prepared is None and not is_asked:
@@ -105,7 +107,7 @@ def more_of_last(situation: Situation, *, is_asked: bool) -> Iterable[Candidate]
         own = answers.by_band[situation.band] if heard.prepared is not None else ()
         left = tuple(line for line in own if may_say(line, situation))
         name = f"topics.{topic}.again" if not left else f"topics.{topic}"
-        yield Candidate("utter_answer", name, 84, "asked to go on", (left, answers.again), topic=topic)
+        yield Candidate("utter_answer", name, 84, ASKED_TO_GO_ON, (left, answers.again), topic=topic)
 
 
 def comes_unasked(line: Line, alike: float) -> bool:

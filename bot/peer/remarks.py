@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.peer.forms import is_shortest
+from bot.peer.forms import asks_tersely
 
 _CLAUSE_END = re.compile(r"[.?!;\n]+|,\s+(?:but|and|so)\s+|…")
 _WORD = re.compile(r"[a-z0-9]+")
@@ -107,7 +107,7 @@ def begins_as_question(text: str) -> bool:
     plain = " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
     if _RELATIVE.match(plain):
         return False  # "what you say stays between us"
-    return bool(_BEGINS.match(plain) or _CLOSED.match(plain) or _TELL.search(plain) or is_shortest(plain))
+    return bool(_BEGINS.match(plain) or _CLOSED.match(plain) or _TELL.search(plain) or asks_tersely(plain))
 
 
 _WHY = re.compile(r"^(?:(?:so|and|but|oh|ok) )*(?:why|how come|why not)(?: (?:is|was) (?:that|it))?$")

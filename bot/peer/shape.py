@@ -54,7 +54,7 @@ TALK = (
     "asks_about_trainee_back",
     "are_you_bot", "out_of_character", "insult_first", "off_topic", "repeated_question", "contradiction",
     "unreadable", "other_language", "unknown_question", "moving_on", "medical_deflect", "waiting",
-    "bridge",
+    "bridge", "instead",
 )  # fmt: skip
 BANDED_TALK = ("moving_on",)
 

@@ -219,6 +219,38 @@ def test_a_question_is_not_stepped_over_by_what_is_on_their_mind(talk_with, peer
         assert "no_answer.whether" in pools(plan)
 
 
+def test_who_just_had_no_answer_tells_something_instead(talk_with):
+    talk = talk_with("kris", 2, trust=60, guard=20)
+    talk.turn = 5
+    assert "no_answer.whether" in pools(talk.say(reply(talk, "do you like horoscopes?")))
+    plan = talk.say(reply(talk, "do you like sailing?"))
+    instead = [line.text for line in talk.scenario.talk["instead"]["mid"]]
+    assert any(plan.said[-1].text.startswith(line) for line in instead), text_of(plan)
+    assert plan.said[-1].pool.startswith("beats.")
+    talk = talk_with("kris", 2, trust=60, guard=20)
+    talk.say(reply(talk, "do you like horoscopes?"))
+    assert "no_answer.who" in pools(talk.say(reply(talk, "who taught you to sail?"))), "a fact leaves no room"
+
+
+def test_a_question_after_can_i_ask_is_asked_already(talk_with):
+    talk = talk_with("kris", 1, trust=50)
+    leads = [("topics.housing.mid.5", 0.72)]
+    plan = talk.say(
+        reply(
+            talk,
+            "can i ask how long you have lived there?",
+            FeltMove("ask_permission", certainty=0.95),
+            leads=leads,
+        )
+    )
+    assert "topics.housing" in pools(plan)
+    talk = talk_with("kris", 1, trust=50)
+    plan = talk.say(
+        reply(talk, "can i ask you something?", FeltMove("ask_permission", certainty=0.95), leads=leads)
+    )
+    assert "reactions.asked_permission" in pools(plan)
+
+
 @pytest.mark.parametrize("peer", PEERS)
 def test_no_stock_bubble_stands_before_the_answer_to_a_plain_question(talk_with, peer):
     for seed in range(1, 12):

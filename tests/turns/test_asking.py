@@ -23,7 +23,7 @@ def test_a_few_words_that_are_nearly_a_known_question_are_one(text):
 @pytest.mark.parametrize(
     ("text", "asked", "stated"),
     [
-        ("any kids", 0.6, 0.0),
+        ("kids around", 0.6, 0.0),
         ("that sounds hard", 0.76, 0.9),
         ("i have always thought of it as a kind of second home", 0.9, 0.0),
     ],
