@@ -105,7 +105,7 @@ def next_beats(situation: Situation) -> Iterable[Candidate]:
             # A sign about wanting to die is never crowded out by other things to tell; a plain question it
             # waits for, until it is due.
             waits = situation.heard.prepared is not None and situation.heard.questions > 0
-            is_due = 0 < beat.at_latest <= situation.turn or not beat.at_latest
+            is_due = _is_due(beat, situation)
             score = WAITS_FOR_ANSWER if waits and not is_due else SIGN
             yield telling(beat, score, "it weighs on them more than anything else")
         elif beat.is_next_step:
@@ -116,6 +116,18 @@ def next_beats(situation: Situation) -> Iterable[Candidate]:
             yield telling(beat, NEXT_ON_MIND + 1.5 - 0.1 * place, "it leads to what they will do next")
         else:
             yield telling(beat, NEXT_ON_MIND - 0.5 * place, "next on their mind")
+
+
+SAID_AGAIN_AFTER = 2
+"""Turns after which a sign that was not taken up is given again, whatever is asked."""
+
+
+def _is_due(beat: Beat, situation: Situation) -> bool:
+    """Return whether a sign about wanting to die waits for no question any more."""
+    if beat.at_latest:
+        return beat.at_latest <= situation.turn
+    before = max((situation.memory.told.get(other, 0) for other in beat.after), default=0)
+    return situation.turn - before >= SAID_AGAIN_AFTER
 
 
 def _is_known(beat: Beat, situation: Situation) -> bool:

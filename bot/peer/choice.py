@@ -23,7 +23,7 @@ from bot.peer.guesses import set_right
 from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS
 from bot.peer.lines import MAX_BUBBLES, Line, Moment, draw
 from bot.peer.memory import Said
-from bot.peer.onward import ASKED_TO_GO_ON, is_unasked, needs_bridge
+from bot.peer.onward import ASKED_TO_GO_ON, is_far, is_unasked, needs_bridge
 from bot.peer.reaction import (
     LIGHT_WORDS,
     VERY_SURE,
@@ -198,7 +198,7 @@ def _plan(
 
 def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
     """Return whether an acknowledgement alone is better: filling up a turn is not natural."""
-    if candidate.pool == "talk.moving_on":
+    if candidate.pool == "talk.moving_on" or (is_unasked(candidate) and tells_instead(situation)):
         return True
     since = situation.turn - situation.memory.subject_at
     jumps = is_unasked(candidate) and needs_bridge(candidate, situation)
@@ -211,7 +211,9 @@ def _bridged(situation: Situation, best: Candidate, words: Said) -> Said:
     if not is_unasked(best):
         return words
     instead = tells_instead(situation)
-    if not instead and (leaves_it_open(situation.heard) or not needs_bridge(best, situation)):
+    if leaves_it_open(situation.heard) or not (
+        is_far(best, situation) if instead else needs_bridge(best, situation)
+    ):
         return words
     line = draw((small_talk_lines(situation, "instead" if instead else "bridge"),), moment_of(situation))
     if line is None:

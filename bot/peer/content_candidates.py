@@ -127,6 +127,7 @@ def tells_instead(situation: Situation) -> bool:
         heard.prepared is not None
         and asks_straight(heard)
         and heard.form not in FACTS
+        and not _gets_a_reaction(heard)
         and any(stock in line for line in said for stock in STOCK_ANSWERS)
     )
 

@@ -48,7 +48,7 @@ _SHORTEST = re.compile(
     r"(?:(?:with|since|for|about|to|from|by|at|of|like|in|on|than|until|till)"
     r" (?:who|whom|what|when|where|which|how (?:long|many|much|often|far))(?: (?:then|now|though))?"
     rf"|{_ANY}(?: \w+){{1,3}})\W*$"
-    r"|^and (?:at|in|on|after|before|your|the|what about|how about)(?: \w+){1,2}\W*$"
+    r"|^and (?:at|in|on|after|before|your|the|an?|what about|how about)(?: \w+){1,2}\W*$"
 )
 MOST_WORDS = 9
 """Words up to which a question may do without its verb, its mark, or both."""
@@ -75,6 +75,7 @@ _TERSE = tuple(
         r"|say|eat|get|meet) any(?!thing but\b| number\b)",
         r"you (?:two|guys) (?:still |ever )?(?:close|talk|together|good|ok|okay|get along|fight|friends"
         r"|married|speak)\b",
+        r"got any",
         r"ever (?!since\b|so\b)\w+",
         rf"{_ANY}(?: \w+){{1,5}}\W*$",
         # "does bea know", "is bea there"

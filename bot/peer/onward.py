@@ -151,10 +151,16 @@ def needs_bridge(candidate: Candidate, situation: Situation) -> bool:
         return False
     if memory.last and all(thing.pool.startswith("talk.") for thing in memory.last):
         return False  # after a hello there is no subject to leave
-    if likeness_by_subject(situation.heard.prepared).get(beat.id, 0.0) >= RELATED:
+    if not is_far(candidate, situation):
         return False
     last = situation.scenario.beat_topics.get(memory.subject, (memory.subject,))
     return not (set(last) & set(beat.topics) or (memory.subject in beat.after and memory.subject != "B1"))
+
+
+def is_far(candidate: Candidate, situation: Situation) -> bool:
+    """Return whether nothing of a beat is like what was just said."""
+    name = candidate.beat.id if candidate.beat else ""
+    return likeness_by_subject(situation.heard.prepared or ()).get(name, 0.0) < RELATED
 
 
 def is_unasked(candidate: Candidate) -> bool:

@@ -27,6 +27,8 @@ she mad
 and then
 any kids
 with who
+got anyone to talk to
+and a good one
 """.strip().splitlines()
 STATED = """
 you want to be there for her
