@@ -9,7 +9,8 @@ import re
 
 _LEAD = (
     r"^(?:(?:so|and|but|ok|okay|well|oh|then|now|wait|also|sorry|hey|and|lol|haha|hm|hmm"
-    r"|can i ask|tell me|do you know|i wonder)[,.]* )*"
+    r"|(?:can|could|may) i ask(?: you)?|(?:do you |would you )?mind (?:if i ask|me asking)|is it ok if i ask"
+    r"|tell me|do you know|i wonder)[,.]* )*"
 )
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("why", re.compile(rf"{_LEAD}(?:why|whyd|how come|what (?:made|makes|(?:is|was) the reason|for))\b")),
@@ -39,7 +40,12 @@ def form_of(text: str) -> str:
         text: The question, readable or as it was typed.
     """
     plain = text.lower().replace("\u2019", "'").lstrip()
-    return next((name for name, pattern in _FORMS if pattern.search(plain)), "")
+    # "Can I ask who that is" asks who, though it begins as a question of yes or no does.
+    asked = re.sub(_LEAD, "", plain)
+    return next(
+        (name for words in (asked, plain) for name, pattern in _FORMS if pattern.search(words)),
+        "",
+    )
 
 
 _ANY = r"any(?:one|body|thing)?(?! (?:would|could|can|is|who|that|will|you|of|i|goes|but)\b)"
