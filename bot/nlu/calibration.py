@@ -8,7 +8,7 @@ neither the tagger that is measured nor the encoder's tuning has seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize
@@ -73,21 +73,29 @@ def read_replies(reader: PartReader, replies: Sequence[ExampleReply]) -> WholeRe
     others = [reply for reply in replies if not reply.is_kept_apart]
     if not apart or not others:
         return None
-    return WholeReplies(_read_parts(reader, others), _read_parts(reader, apart), cut_replies(reader, apart))
+    learned = _parts(others, reader.parts([_annotated(reply) for reply in others]))
+    # Once through the network for both, the annotated parts and those of our own cutting.
+    read = reader.parts([replace(_annotated(reply), is_cut=True) for reply in apart])
+    given = [rows[: len(reply.parts)] for reply, rows in zip(apart, read, strict=True)]
+    own = [rows[len(reply.parts) :] for reply, rows in zip(apart, read, strict=True)]
+    return WholeReplies(learned, _parts(apart, given), _cut(apart, own))
 
 
-def _read_parts(reader: PartReader, replies: Sequence[ExampleReply]) -> Parts:
-    wanted = [
-        Wanted(reply.peer, reply.text, tuple((part.start, part.end) for part in reply.parts))
-        for reply in replies
-    ]
-    features = features_of([(reply.peer, reply.text) for reply in replies], reader.parts(wanted))
+def _annotated(reply: ExampleReply) -> Wanted:
+    return Wanted(reply.peer, reply.text, tuple((part.start, part.end) for part in reply.parts))
+
+
+def _parts(replies: Sequence[ExampleReply], read: Sequence[np.ndarray]) -> Parts:
+    features = features_of([(reply.peer, reply.text) for reply in replies], read)
     return Parts(features, [part.move for reply in replies for part in reply.parts])
 
 
 def cut_replies(reader: PartReader, replies: Sequence[ExampleReply]) -> CutReplies:
     """Cut whole replies into possible segments and read the features of all of them."""
-    read = reader.parts([Wanted(reply.peer, reply.text, is_cut=True) for reply in replies])
+    return _cut(replies, reader.parts([Wanted(reply.peer, reply.text, is_cut=True) for reply in replies]))
+
+
+def _cut(replies: Sequence[ExampleReply], read: Sequence[np.ndarray]) -> CutReplies:
     labels = [
         reply.move_of(int(row[START]), int(row[END]))
         for reply, rows in zip(replies, read, strict=True)

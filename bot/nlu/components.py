@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text
 
@@ -61,7 +62,7 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Return the options: processor threads of the encoder while training and while people wait."""
+        """Return the options: batches at a time while training, and processor threads while people wait."""
         return {"train_threads": 2, "threads": 1}
 
     def __init__(
@@ -118,8 +119,8 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         """Train tagger and topic reader on our sentences and keep all content with them."""
         settings = load_settings()
         build_encoder(settings.encoder)
-        encoder = Encoder(settings.encoder, self._config["train_threads"])
-        context = ContextEncoder(settings.encoder, self._config["train_threads"])
+        encoder = Encoder(settings.encoder, together=self._config["train_threads"])
+        context = ContextEncoder(settings.encoder, together=self._config["train_threads"])
         known = [str(move["id"]) for move in read_yaml(settings.data / MOVES_FILE)["moves"]]
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
         of_moves = [message for message in examples if message.get(INTENT) in {*known, OTHER}]
@@ -132,13 +133,18 @@ class MoveTagger(GraphComponent, IntentClassifier, EntityExtractorMixin):
         reader = StoredParts(ContextParts(context), store)
         replies = read_replies(reader, load_replies(settings.data, known))
         features = features_of([(one.peer, one.text) for one in wanted], reader.parts(wanted))
-        tagger = train_tagger(features, labels, replies)
+        stored = StoredEncoder(encoder, store)
+        questions = read_same_questions(settings.data)
+        # The fit leaves a core idle, and the encoder works without Python's lock.
+        with ThreadPoolExecutor(1) as beside:
+            preparing = beside.submit(
+                lambda: prepare_all(stored, load_scenarios(settings.data).values(), questions)
+            )
+            tagger = train_tagger(features, labels, replies)
+            self._prepared = preparing.result()
         rules = {**read_yaml(settings.data / PATTERNS_FILE), "moves": known}
         patterns = PatternReader(parse_rules(rules, known))
-        stored = StoredEncoder(encoder, store)
         topics = train_topics(stored, load_topics(settings.data))
-        questions = read_same_questions(settings.data)
-        self._prepared = prepare_all(stored, load_scenarios(settings.data).values(), questions)
         store.keep()
         self._parts = ReaderParts(tagger, topics, patterns, rules)
         self._session = {

@@ -17,7 +17,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from bot.nlu.encoder import CONTEXT_FILE, SIZE, TOKENIZER_FILE, read_manifest, session_options
+from bot.nlu.encoder import CONTEXT_FILE, SIZE, TOKENIZER_FILE, read_manifest, session_options, side_by_side
 from bot.nlu.wording import whole
 
 MOST_PEER, MOST_WORDS = 48, 160
@@ -81,13 +81,15 @@ class ContextEncoder:
     Args:
         folder: Made by `encoder_build.build_encoder`.
         threads: Processor threads for one call.
+        together: Batches that are run at a time.
 
     Raises:
         EncoderMissing: The folder is not a finished encoder of the pinned weights.
     """
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path, threads: int = 1, together: int = 1) -> None:
         read_manifest(folder)
+        self._together = together
         self._session = onnxruntime.InferenceSession(
             str(folder / CONTEXT_FILE), session_options(threads), providers=["CPUExecutionProvider"]
         )
@@ -113,10 +115,13 @@ class ContextEncoder:
         ]
         parts: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0), np.empty(0))] * len(windows)
         order = sorted(range(len(windows)), key=lambda place: len(windows[place][1]) + len(windows[place][2]))
-        for start in range(0, len(order), batch):
+
+        def run(start: int) -> None:
             rows = order[start : start + batch]
             for row, found in zip(rows, self._run([windows[row][1:] for row in rows]), strict=True):
                 parts[row] = found
+
+        side_by_side(run, range(0, len(order), batch), self._together)
         read: list[InContext] = []
         place = 0
         for number, text in enumerate(texts):

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -32,6 +33,10 @@ SIZE = 384
 
 MAX_TOKENS = 128
 """Longer texts are cut; a clause of a chat reply has 5 to 40 tokens."""
+
+
+_Job = TypeVar("_Job")
+_Done = TypeVar("_Done")
 
 
 class EncoderMissing(RuntimeError):
@@ -83,6 +88,14 @@ def session_options(threads: int) -> onnxruntime.SessionOptions:
     return options
 
 
+def side_by_side(work: Callable[[_Job], _Done], jobs: Iterable[_Job], threads: int) -> list[_Done]:
+    """Return what the work gives for each job, so many at a time; onnxruntime frees Python's lock."""
+    if threads == 1:
+        return [work(job) for job in jobs]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, jobs))
+
+
 class TextEncoder(Protocol):
     """What gives the vectors of texts: the encoder, or one that remembers."""
 
@@ -97,13 +110,15 @@ class Encoder:
     Args:
         folder: Made by `encoder_build.build_encoder`.
         threads: Processor threads for one call, see `session_options`.
+        together: Batches that are run at a time: two with one thread each wait less than one with two.
 
     Raises:
         EncoderMissing: The folder is not a finished encoder of the pinned weights.
     """
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path, threads: int = 1, together: int = 1) -> None:
         read_manifest(folder)
+        self._together = together
         self._session = onnxruntime.InferenceSession(
             str(folder / GRAPH_FILE), session_options(threads), providers=["CPUExecutionProvider"]
         )
@@ -124,7 +139,8 @@ class Encoder:
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         vectors = np.zeros((len(tokens), SIZE), dtype=np.float32)
         order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
-        for first in range(0, len(order), batch):
+
+        def run(first: int) -> None:
             rows = order[first : first + batch]
             width = len(tokens[rows[-1]])
             ids = np.zeros((len(rows), width), dtype=np.int64)
@@ -134,6 +150,8 @@ class Encoder:
                 mask[line, : len(tokens[number])] = 1
             feed = {"input_ids": ids, "attention_mask": mask}
             (vectors[rows],) = self._session.run(["embedding"], feed)
+
+        side_by_side(run, range(0, len(order), batch), self._together)
         return vectors
 
     def whole_words(self) -> frozenset[str]:

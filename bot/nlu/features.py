@@ -71,14 +71,17 @@ class ContextParts:
 
     def parts(self, wanted: Sequence[Wanted]) -> list[np.ndarray]:
         """Return what `PartReader.parts` returns."""
-        found = []
-        for first in range(0, len(wanted), TOGETHER):
-            block = wanted[first : first + TOGETHER]
-            read = self._context.read([(one.peer, one.text) for one in block])
-            found += [
-                part_rows(in_context, [*one.given, *_own(one, in_context)])
-                for one, in_context in zip(block, read, strict=True)
-            ]
+        found = [np.zeros((0, VECTOR + SIZE), dtype=np.float32)] * len(wanted)
+        # Those of like length together: the network takes as long for each as for the longest beside it.
+        order = sorted(
+            range(len(wanted)), key=lambda place: len(wanted[place].peer) + len(wanted[place].text)
+        )
+        for first in range(0, len(order), TOGETHER):
+            places = order[first : first + TOGETHER]
+            read = self._context.read([(wanted[place].peer, wanted[place].text) for place in places])
+            for place, in_context in zip(places, read, strict=True):
+                one = wanted[place]
+                found[place] = part_rows(in_context, [*one.given, *_own(one, in_context)])
         return found
 
 

@@ -40,13 +40,20 @@ class Ngrams:
         self._letters.fit(texts)
         return self
 
+    def fit_transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Learn the sequences and return what `transform` gives for the same texts, in half the time."""
+        return self._beside(self._words.fit_transform(texts), self._letters.fit_transform(texts))
+
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Return float32 weights of shape `(len(texts), sequences)`."""
         if not texts:
             width = len(self._words.vocabulary_) + len(self._letters.vocabulary_)
             return sparse.csr_matrix((0, width), dtype=np.float32)
-        letters = self._letters.transform(texts) * np.float32(self.LETTER_WEIGHT)
-        return sparse.hstack([self._words.transform(texts), letters], format="csr", dtype=np.float32)
+        return self._beside(self._words.transform(texts), self._letters.transform(texts))
+
+    def _beside(self, words: sparse.csr_matrix, letters: sparse.csr_matrix) -> sparse.csr_matrix:
+        weighted = letters * np.float32(self.LETTER_WEIGHT)
+        return sparse.hstack([words, weighted], format="csr", dtype=np.float32)
 
     def to_state(self) -> dict[str, Any]:
         """Return all that was learned, JSON-ready."""

@@ -89,29 +89,25 @@ def train_tagger(
     """
     moves = tuple(sorted(set(labels)))
     if replies is None:
-        ngrams = Ngrams().fit(features.texts)
-        model = _fit(ngrams, features, _one_hot(labels, moves), ITERATIONS)
+        ngrams = Ngrams()
+        loose = ngrams.fit_transform(features.texts) * np.float32(NGRAM_WEIGHT)
+        model = fit_softmax(features.dense, loose, _one_hot(labels, moves), STRENGTH, ITERATIONS)
         return MoveTagger(moves, model, ngrams, 1.0, USUAL_THRESHOLD)
     known = features.joined(replies.learned.features)
     labels = [*labels, *replies.learned.moves]
     moves = tuple(sorted({*labels, *replies.kept_apart.moves}))
     # Which sequences there are may be learned from all texts: their labels stay unseen.
-    ngrams = Ngrams().fit([*known.texts, *replies.kept_apart.features.texts])
-    model = _fit(ngrams, known, _one_hot(labels, moves), ITERATIONS)
+    everything = known.joined(replies.kept_apart.features)
+    ngrams = Ngrams()
+    loose = ngrams.fit_transform(everything.texts) * np.float32(NGRAM_WEIGHT)
+    targets = _one_hot(labels, moves)
+    model = fit_softmax(known.dense, loose[: len(labels)], targets, STRENGTH, ITERATIONS)
     cut = replies.cut.features
     scores = model.scores(cut.dense, ngrams.transform(cut.texts) * np.float32(NGRAM_WEIGHT))
     temperature, threshold = calibrate(replies.cut, scores, moves)
-    labels = [*labels, *replies.kept_apart.moves]
-    everything = known.joined(replies.kept_apart.features)
-    model = _fit(ngrams, everything, _one_hot(labels, moves), MORE_ITERATIONS, model)
+    targets = _one_hot([*labels, *replies.kept_apart.moves], moves)
+    model = fit_softmax(everything.dense, loose, targets, STRENGTH, MORE_ITERATIONS, start=model)
     return MoveTagger(moves, model, ngrams, temperature, threshold)
-
-
-def _fit(
-    ngrams: Ngrams, features: PartFeatures, targets: np.ndarray, steps: int, start: Softmax | None = None
-) -> Softmax:
-    loose = ngrams.transform(features.texts) * np.float32(NGRAM_WEIGHT)
-    return fit_softmax(features.dense, loose, targets, STRENGTH, steps, start=start)
 
 
 def _one_hot(labels: Sequence[str], moves: Sequence[str]) -> np.ndarray:

@@ -127,8 +127,8 @@ def train_topics(encoder: TextEncoder, topics: Sequence[TopicContent]) -> TopicR
     targets = np.zeros((len(texts), len(names)), dtype=np.float32)
     targets[np.arange(len(texts)), labels] = 1
     vectors = encoder.encode(texts)
-    ngrams = Ngrams().fit(texts)
-    loose: sparse.csr_matrix = ngrams.transform(texts) * np.float32(_NGRAM_WEIGHT)
+    ngrams = Ngrams()
+    loose: sparse.csr_matrix = ngrams.fit_transform(texts) * np.float32(_NGRAM_WEIGHT)
     dense = _dense(texts, vectors, keywords, len(names))
     model = fit_softmax(dense, loose, targets, _STRENGTH, _ITERATIONS)
     return TopicReader(names, keywords, model, ngrams)

@@ -44,9 +44,10 @@ class VectorStore:
             encode: Gives the rows of those that are not known, by their places in `wanted`.
         """
         keys = [_key(thing) for thing in wanted]
-        new = [place for place, key in enumerate(keys) if key not in self._known]
+        # Each once, however often it is wanted: persons share questions, and lines of one person too.
+        new = {key: place for place, key in enumerate(keys) if key not in self._known}
         if new:
-            self._known.update(zip((keys[place] for place in new), encode(new), strict=True))
+            self._known.update(zip(new, encode(list(new.values())), strict=True))
         self._used.update((key, self._known[key]) for key in keys)
         return [self._known[key] for key in keys]
 
