@@ -81,7 +81,7 @@ class ScenarioImporter(RasaFileImporter):
         if known not in _examples:
             _examples.clear()
             _examples[known] = TrainingData().merge(
-                *(_examples_of(path, language) for path in self._nlu_files)
+                *(examples_of(path, language) for path in self._nlu_files)
             )
         return copy.copy(_examples[known])
 
@@ -166,7 +166,7 @@ def _is_plain_example(example: Any) -> bool:
     )
 
 
-def _examples_of(path: str, language: str | None) -> TrainingData:
+def examples_of(path: str, language: str | None) -> TrainingData:
     """Return the examples of one file."""
     if Path(path).suffix in (".yml", ".yaml"):
         return cast(TrainingData, _PlainExamples().read(path, language=language, fformat=RASA_YAML))
