@@ -101,6 +101,7 @@ def main() -> None:
         return
     from bot.commands.chat import Conversation
     from bot.commands.train import train_model
+    from bot.nlu.encoder_build import build_encoder
     from bot.nlu.reader import load_reader
     from bot.settings import load_settings
 
@@ -128,12 +129,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             os.environ["SWITCHBACK_MODELS"] = folder
             fresh = load_settings()
-            begun = time.perf_counter()
-            train_model(fresh)
-            print(f"training with every sentence new to the encoder {time.perf_counter() - begun:.0f} s")
-            begun = time.perf_counter()
-            train_model(fresh)
-            print(f"training with the sentences known {time.perf_counter() - begun:.0f} s")
+            build_encoder(fresh.encoder)  # fetching it is no part of a training
+            for known in ("with every sentence new to the encoder", "with the sentences known"):
+                # Rasa takes what was trained before from its cache, and would train nothing here.
+                os.environ["RASA_CACHE_DIRECTORY"] = tempfile.mkdtemp(dir=folder)
+                begun = time.perf_counter()
+                train_model(fresh)
+                print(f"training {known} {time.perf_counter() - begun:.0f} s")
 
 
 if __name__ == "__main__":
