@@ -26,6 +26,8 @@ def train_model(settings: Settings) -> None:
     environment = quiet_environment()
     data, models = str(settings.data), str(settings.models)
     environment |= {"SWITCHBACK_DATA": data, "SWITCHBACK_MODELS": models}
+    # Training runs two jobs at a time itself; more threads for each would only wait for one another.
+    environment.setdefault("OMP_NUM_THREADS", "1")
     command = [sys.executable, "-m", "rasa", "train", "--data", data, "--out", models]
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
     if done.returncode:
