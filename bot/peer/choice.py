@@ -200,10 +200,30 @@ def _may_be_left(candidate: Candidate, situation: Situation) -> bool:
     """Return whether an acknowledgement alone is better: filling up a turn is not natural."""
     if candidate.pool == "talk.moving_on" or (is_unasked(candidate) and tells_instead(situation)):
         return True
+    if _steps_over_a_question(candidate, situation):
+        return True
     since = situation.turn - situation.memory.subject_at
     jumps = is_unasked(candidate) and needs_bridge(candidate, situation)
     stays = STAYS_FOR if situation.turn < LEADS_ON_ALWAYS else STAYS_LATE
     return jumps and since < stays
+
+
+def _steps_over_a_question(candidate: Candidate, situation: Situation) -> bool:
+    """Return whether another part of the story would come after "slow" as the answer to "what's your plan?".
+
+    What was asked got a word that fits; only who leaves the subject to them hears of something else.
+    """
+    heard = situation.heard
+    leaves = "opens_floor" in heard.mentions or heard.surely("seek_collaboration")
+    is_step = candidate.beat is not None and candidate.beat.is_next_step
+    return (
+        heard.prepared is not None
+        and heard.questions > 0
+        and not leaves
+        and not is_step
+        and is_unasked(candidate)
+        and is_far(candidate, situation)
+    )
 
 
 def _bridged(situation: Situation, best: Candidate, words: Said) -> Said:
@@ -261,7 +281,7 @@ def _belongs(reaction: Candidate, first: Said, best: Candidate, words: Said, sit
         return True
     answers = heard.questions > 0 and best.score >= ENOUGH
     if kind in ("question", "thin"):
-        return not answers
+        return not (answers or best.is_matched)
     if kind in ALWAYS_SAID:
         return True
     moves = {move for move, its_kind in KIND_KINDS if its_kind == kind}

@@ -18,6 +18,7 @@ _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 APOLOGY = re.compile(
     r"\b(?:sorry|apologi[sz]e|apologies|my bad|my fault|i messed up|i came (?:in|on|across|off)"
     r"|i (?:was|got) (?:being |too |so |a bit |kind of |way )*(?:pushy|bossy|rude|wrong|harsh|out of line)"
+    r"|(?<!you )(?<!he )(?<!she )(?<!they )didnt mean (?:it|that|to)|(?:that|it) came out wrong"
     r"|i shouldnt have|i should not have|ill (?:stop|quit|back off|ease up)|i (?:pushed|rushed) you)\b"
 )
 """Words that own something, a formal "I apologize" or not."""
