@@ -15,7 +15,6 @@ from scipy import optimize
 
 from bot.nlu.decide import ask_only_in_questions
 from bot.nlu.features import END, START, PartFeatures, PartReader, Wanted, features_of
-from bot.nlu.form import asks_somebody
 from bot.nlu.replies import ExampleReply
 from bot.nlu.segments import Run, most_probable
 from bot.nlu.softmax import softmax
@@ -142,23 +141,23 @@ def calibrate(cut: CutReplies, scores: np.ndarray, moves: Sequence[str]) -> tupl
     """
     column = {move: number for number, move in enumerate(moves)}
     gold = np.array([column[label] for label in cut.labels])
-    questions = [asks_somebody(text) for text in cut.features.texts]
+    texts = cut.features.texts
     temperature = 1.0
     # The temperature changes which segments are chosen, and these the temperature: twice is enough.
     for _ in range(2):
-        likely = _gated(softmax(scores / temperature), moves, questions)
+        likely = _gated(softmax(scores / temperature), moves, texts)
         rows = chosen_rows(cut, likely)
         # What is taken for no move is never shown, and the easy "thanks" and "hi" would make all else modest.
         rows = rows[likely[rows].argmax(axis=1) != column[OTHER]] if OTHER in column else rows
         temperature = _fit_temperature(scores[rows], gold[rows])
-    likely = _gated(softmax(scores / temperature), moves, questions)
+    likely = _gated(softmax(scores / temperature), moves, texts)
     rows = chosen_rows(cut, likely)
     return temperature, _fit_threshold(likely[rows], gold[rows], moves)
 
 
-def _gated(likely: np.ndarray, moves: Sequence[str], questions: Sequence[bool]) -> np.ndarray:
+def _gated(likely: np.ndarray, moves: Sequence[str], texts: Sequence[str]) -> np.ndarray:
     return np.array(
-        [ask_only_in_questions(row, moves, asked) for row, asked in zip(likely, questions, strict=True)]
+        [ask_only_in_questions(row, moves, text) for row, text in zip(likely, texts, strict=True)]
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.nlu.form import asks_plainly, asks_somebody
 from bot.nlu.patterns import Found
 from bot.nlu.sentences import Clause
 from bot.reading import OTHER, Evidence
@@ -31,6 +32,9 @@ MOSTLY_ASKED = frozenset(
 
 FAINT = 0.35
 """Probability below which a clause that asks nothing is no such move: it would be noise and no evidence."""
+
+LEAST_ASKING = 0.2
+"""How probable all asking moves must be together where nothing but the first words looks like a question."""
 
 CERTAIN = 0.9
 """Probability of a move that a rule has found; the rules' own examples and counterexamples are all met."""
@@ -70,16 +74,22 @@ class Raised:
     rule: str = ""
 
 
-def ask_only_in_questions(likely: np.ndarray, moves: Sequence[str], is_question: bool) -> np.ndarray:
-    """Return a clause's probabilities with none left for asking when its form asks nothing.
+def ask_only_in_questions(likely: np.ndarray, moves: Sequence[str], text: str) -> np.ndarray:
+    """Return a clause's probabilities with none left for asking when it asks nothing.
 
-    Moves that are questions by definition go; of those that are mostly questions, faint guesses.
+    Moves that are questions by definition go; of those that are mostly questions, faint guesses. A clause
+    without a mark that begins like a question asks only if the tagger thinks so too.
+
+    Args:
+        likely: Probabilities of one clause.
+        moves: The move of each column.
+        text: The clause, readable.
     """
-    if is_question:
-        return likely
     mostly = np.array([move in MOSTLY_ASKED for move in moves])
-    kept = np.where([move in ASKED for move in moves], 0.0, likely)
-    kept = np.where(mostly & (likely < FAINT), 0.0, kept)
+    always = np.array([move in ASKED for move in moves])
+    if asks_somebody(text) and (asks_plainly(text) or float(likely[mostly | always].sum()) >= LEAST_ASKING):
+        return likely
+    kept = np.where(always | (mostly & (likely < FAINT)), 0.0, likely)
     total = float(kept.sum())
     return kept / total if total > 0 else likely
 

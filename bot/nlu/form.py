@@ -268,6 +268,14 @@ def asks_somebody(text: str) -> bool:
     return asks(text) and (not _OF_ONESELF.search(text) or bool(_TO_OTHERS.search(text)))
 
 
+def asks_plainly(text: str) -> bool:
+    """Return whether a readable clause that asks leaves no doubt of it: a question mark, a lone "with who".
+
+    Without one, "when you are low ..." and "do your best" begin just as questions do.
+    """
+    return "?" in text or is_shortest(text)
+
+
 def content_words(text: str) -> frozenset[str]:
     """Return the words of a readable text that carry content, cut to a rough stem.
 

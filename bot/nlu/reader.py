@@ -185,7 +185,7 @@ class ReplyReader:
             place = {run: row + number for number, run in enumerate(draft.runs)}
             row += len(draft.runs)
             likely = {
-                run: ask_only_in_questions(moves[number], names, questions[number])
+                run: ask_only_in_questions(moves[number], names, features.texts[number])
                 for run, number in place.items()
             }
             count = len(draft.clauses)
