@@ -78,7 +78,8 @@ def ask_only_in_questions(likely: np.ndarray, moves: Sequence[str], text: str) -
     """Return a clause's probabilities with none left for asking when it asks nothing.
 
     Moves that are questions by definition go; of those that are mostly questions, faint guesses. A clause
-    without a mark that begins like a question asks only if the tagger thinks so too.
+    without a mark that begins like a question asks only if the tagger thinks so too; what it then loses
+    speaks for `other`, for no move grows likelier by having looked like a question.
 
     Args:
         likely: Probabilities of one clause.
@@ -87,10 +88,14 @@ def ask_only_in_questions(likely: np.ndarray, moves: Sequence[str], text: str) -
     """
     mostly = np.array([move in MOSTLY_ASKED for move in moves])
     always = np.array([move in ASKED for move in moves])
-    if asks_somebody(text) and (asks_plainly(text) or float(likely[mostly | always].sum()) >= LEAST_ASKING):
+    begins_so = asks_somebody(text)
+    if begins_so and (asks_plainly(text) or float(likely[mostly | always].sum()) >= LEAST_ASKING):
         return likely
     kept = np.where(always | (mostly & (likely < FAINT)), 0.0, likely)
     total = float(kept.sum())
+    if begins_so and OTHER in moves:
+        kept[list(moves).index(OTHER)] += 1 - total
+        return kept
     return kept / total if total > 0 else likely
 
 
