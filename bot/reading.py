@@ -142,12 +142,16 @@ class Reading:
 
     @property
     def move_probabilities(self) -> dict[str, float]:
-        """Return the highest probability of each move over the sentences."""
-        best: dict[str, float] = {}
+        """Return how probable each move is to be anywhere in the reply.
+
+        One minus the chance that none of its sentences makes it: never less than the surest of them, more
+        where several are half sure of it.
+        """
+        missing: dict[str, float] = {}
         for sentence in self.sentences:
             for move, probability in sentence.moves.items():
-                best[move] = max(best.get(move, 0.0), probability)
-        return best
+                missing[move] = missing.get(move, 1.0) * (1.0 - probability)
+        return {move: 1.0 - chance for move, chance in missing.items()}
 
     @property
     def moves(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is left of the probabilities of asking where a clause asks nothing."""
+"""What is left of the probabilities of asking where a clause asks nothing, and what a whole reply makes of all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bot.nlu.decide import ask_only_in_questions
+from bot.reading import Reading, Sentence
 
 MOVES = ("open_question", "match_pace", "validate", "other")
 
@@ -32,3 +33,16 @@ def test_what_is_mostly_asked_may_be_said_where_it_is_likely():
 
     assert left[0] == 0
     assert left[1] > 0.6
+
+
+def test_what_only_looked_like_a_question_makes_no_other_move_likelier():
+    left = ask_only_in_questions(np.array([0.12, 0.05, 0.3, 0.53]), MOVES, "when you are low it gets dark")
+
+    assert left[2] == pytest.approx(0.3)
+    assert left[3] == pytest.approx(0.7)
+
+
+def test_several_half_sure_sentences_make_a_move_likelier():
+    reading = Reading("a. b.", (Sentence(0, 2, {"validate": 0.5}), Sentence(3, 5, {"validate": 0.4})))
+
+    assert reading.move_probabilities == {"validate": pytest.approx(0.7)}
