@@ -1,4 +1,4 @@
-"""What is left of the probabilities of asking where a clause asks nothing, and what a whole reply makes of all."""
+"""What is left of the probabilities of asking where a clause asks nothing; what a reply makes of them."""
 
 from __future__ import annotations
 
