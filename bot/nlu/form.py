@@ -273,7 +273,7 @@ def asks_plainly(text: str) -> bool:
 
     Without one, "when you are low ..." and "do your best" begin just as questions do.
     """
-    return "?" in text or is_shortest(text)
+    return "?" in text or asks_tersely(text)
 
 
 def content_words(text: str) -> frozenset[str]:
