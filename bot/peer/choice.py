@@ -17,7 +17,7 @@ from bot.peer.answers import ENOUGH, SURELY, is_near, moment_of
 from bot.peer.beats_now import LEADS_ON_ALWAYS, SIGN, may_step_forward, stepping_forward
 from bot.peer.content_candidates import answers_of, contents_of, leaves_it_open, tells_instead
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
-from bot.peer.ending import ENDING_REASONS, ending_of
+from bot.peer.ending import ENDING_REASONS, ending_lines, ending_of
 from bot.peer.forms import FACTS
 from bot.peer.guesses import set_right
 from bot.peer.hearing import ASKING_KINDS, KIND_KINDS, STILL_ANSWERS
@@ -84,7 +84,7 @@ def choose(situation: Situation) -> Plan:
             f"endings.{outcome}",
             100,
             ENDING_REASONS[outcome],
-            (situation.scenario.endings[outcome],),
+            (ending_lines(outcome, situation),),
         )
         return _plan(situation, None, [ending], [], ended=outcome)
     # Whoever is asked plainly about suicide answers, whatever else is broken between the two.

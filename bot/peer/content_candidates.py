@@ -181,7 +181,13 @@ def _answers_by_topic(situation: Situation) -> Iterable[Candidate]:
 def _going_on(situation: Situation) -> Iterable[Candidate]:
     """Give what goes on from the last thing the peer said."""
     memory, heard, scenario = situation.memory, situation.heard, situation.scenario
-    if memory.pending and not heard.moves and heard.words < 5 and not heard.is_question:
+    if (
+        memory.pending
+        and not heard.moves
+        and heard.words < 5
+        and not heard.is_question
+        and "plain_answer" not in heard.mentions
+    ):
         asking = next((beat for beat in scenario.beats if beat.id in memory.asked), None)
         pools = (small_talk_lines(situation, "waiting"),)
         why = "they asked something and got no answer"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.peer.answers import ENOUGH
+from bot.peer.beats_now import was_asked_straight
 from bot.peer.decision import Situation
 from bot.peer.dynamics import Dynamics
 from bot.peer.hearing import Heard
+from bot.peer.lines import Pool
 from bot.peer.memory import Memory
 from bot.peer.phrases import ASKED
 from bot.peer.state import PeerState
@@ -42,6 +44,18 @@ def ending_of(situation: Situation) -> str | None:
     if turn >= rules["wrap_up_turn"] or _says_goodbye(situation.heard):
         return outcome_if_ended(situation.state, situation.memory, situation.dynamics)
     return None
+
+
+def ending_lines(outcome: str, situation: Situation) -> Pool:
+    """Return the last words; none says that a sign about wanting to die was missed where they were asked."""
+    scenario = situation.scenario
+    lines = scenario.endings[outcome]
+    if not was_asked_straight(situation):
+        return lines
+    heard = tuple(
+        line for line in lines if not any("safety" in scenario.beat(beat).tags for beat in line.told)
+    )
+    return heard or lines
 
 
 def _has_reason_to_stay(situation: Situation) -> bool:

@@ -82,6 +82,12 @@ _TERSE = tuple(
         r"you (?:two|guys) (?:still |ever )?(?:close|talk|together|good|ok|okay|get along|fight|friends"
         r"|married|speak)\b",
         r"got any",
+        r"you (?:sleep|sleeping|eat|eating|feel|feeling|doing|holding up|been)(?: any)? "
+        r"(?:ok|okay|all right|well|better)\W*$",
+        r"you been (?:to|there|sleeping|eating|out|back|in)\b",
+        # "tired how", but not "know why"
+        r"(?!know|knows|see|guess|show|explain|no|any|some|every|that's|is|remember|understand|ask|tell)\w+ "
+        r"(?:how|why|where)\W*$",
         r"ever (?!since\b|so\b)\w+",
         rf"{_ANY}(?: \w+){{1,5}}\W*$",
         # "does bea know", "is bea there"

@@ -263,6 +263,8 @@ def settles(heard: Heard, asking: Collection[str] = ()) -> bool:
     ):
         return True
     close = heard.similarity is not None and heard.similarity >= TAKES_UP
+    if "plain_answer" in heard.mentions:
+        return True
     return bool(heard.names & TAKING_UP) or close or any(claim.is_asked for claim in heard.claims)
 
 

@@ -103,7 +103,7 @@ class Memory:
         told, answered = dict(self.told), dict(self.answered)
         asked, raised, held = dict(self.asked), dict(self.raised), dict(self.held)
         for thing in said:
-            if thing.beat and thing.pool == f"beats.{thing.beat}":
+            if thing.beat and thing.pool in (f"beats.{thing.beat}", "suicide_answer"):
                 told.setdefault(thing.beat, turn)
                 if thing.asks:
                     asked[thing.beat] = turn

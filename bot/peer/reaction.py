@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bot.peer.answers import ENOUGH, is_near
 from bot.peer.answers import SURELY as KNOWN
+from bot.peer.beats_now import untold
 from bot.peer.decision import Candidate, Situation, banded, chance, small_talk_lines
 from bot.peer.guesses import GUESSES
 from bot.peer.hearing import HARM_KINDS, KIND_KINDS, Heard, sting, warmth
@@ -141,7 +142,9 @@ def asked_about_suicide(situation: Situation) -> Candidate | None:
     ):
         return None  # "do you feel safe where you live?" has an answer of its own
     pools = (scenario.suicide_answer, *banded(scenario.reactions["safety_asked"], situation.band))
-    return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools)
+    # Who answers has told what no sign need tell any more: what follows from it follows from the answer.
+    sign = next((beat for beat in untold(situation) if "safety" in beat.tags), None)
+    return Candidate("utter_answer", "suicide_answer", 100, "asked plainly about suicide", pools, sign)
 
 
 def _surely_asks(heard: Heard) -> bool:
@@ -221,6 +224,7 @@ def reaction_to(situation: Situation, hurt: str | None, is_answered: bool) -> Ca
         # A short lead-in ("hm.") now and then; always would be a tic.
         kind = "question" if chance(situation, "lead-in") < 0.35 else None
     mentions = set(heard.mentions) - {"about_peer"}
+    mentions -= set() if situation.memory.pending else {"plain_answer"}  # a "no" out of nowhere says nothing
     if kind is None and not heard.is_question and not mentions and not heard.topics:
         kind = "thin" if heard.words < 4 and "backchannel" not in heard.mentions else None
     if kind is None:

@@ -23,6 +23,13 @@ APOLOGY = re.compile(
 )
 """Words that own something, a formal "I apologize" or not."""
 
+PLAIN = re.compile(
+    r"^(?:(?:oh|well|honestly|hm) )*(?:yes|yeah|yep|yup|no|nope|nah|never|sure|of course|not at all"
+    r"|not yet|maybe|sometimes|kind of|i (?:do|dont|did|didnt|am|will|wont|would|have|havent|can|cant))\b"
+)
+PLAIN_WORDS = 6
+"""Words up to which a yes or no is an answer and nothing more."""
+
 _LAST = r"(?:that|it|this|those|all that)"
 GO_ON = re.compile(
     r"^(?:(?:and|so|oh|wow|ok|okay|yeah|hm+|mm+|well|but|please) )*(?:(?:can|could|would|will) you )?"
@@ -164,7 +171,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
         short_name: What the peer is called.
 
     Returns:
-        Any of `silence` (no word at all), `go_on` (asks for more of the last thing), `asks_why` (asks
+        Any of `silence` (no word at all), `plain_answer` (a yes or no and little else),
+        `go_on` (asks for more of the last thing), `asks_why` (asks
         nothing but why), `opens_floor` (leaves the subject to them), `owns_it` (owns something),
         `quotes_peer` ("you said ..."), `asks_medical` (asks what only a clinic knows), `about_peer` (says
         something about them), `glad_guess` (takes them to be glad), `misgendered`.
@@ -173,6 +181,8 @@ def remarks(text: str, pronouns: str, short_name: str) -> tuple[str, ...]:
     said = clauses(text)
     if not said:
         return ("silence",) if not any(char.isalnum() for char in text) else ()
+    if PLAIN.match(said[0][0]) and len(text.split()) <= PLAIN_WORDS and not said[0][1]:
+        found.append("plain_answer")
     if any(GO_ON.match(clause) for clause, _ in said):
         found.append("go_on")
     if any(_WHY.match(clause) for clause, _ in said):

@@ -136,7 +136,7 @@ def test_a_vague_follow_up_counts_only_right_after_its_own_beat(talk_with):
 
 def test_a_line_about_somebody_else_is_no_answer(talk_with):
     talk = talk_with("kris", 3, trust=50)
-    leads = [("topics.boss_coworkers.mid.2", 0.66)]
+    leads = [("topics.boss_coworkers.mid.3", 0.66)]
     assert pools(talk.say(reply(talk, "does Renny sing?", leads=leads))) == ["no_answer.whether"]
     talk = talk_with("kris", 3, trust=50)
     assert pools(talk.say(reply(talk, "does Dani sing?", leads=leads))) == ["topics.boss_coworkers"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.peer.choice import choose
 from bot.peer.decision import Situation
+from bot.peer.ending import ending_lines
 from bot.peer.lines import Line
 from bot.peer.memory import Memory
 from bot.peer.state import starting_state
@@ -83,3 +84,24 @@ def test_what_is_broken_does_not_hide_the_answer_about_suicide(cast):
     broken = replace(starting_state(ruthann.start, cast.dynamics, 0), repairs_left=2)
     moment = Situation(ruthann, cast.dynamics, 0, 5, broken, None, heard("safety_ask"), Memory())
     assert choose(moment).said[0].pool == "suicide_answer"
+
+
+def test_who_was_asked_before_any_sign_has_told_it_all_the_same(cast):
+    talk = Talk(cast.scenarios["ruthann"], cast.dynamics)
+    assert "B3" not in talk.memory.told
+    assert talk.say(heard("safety_ask")).said[0].pool == "suicide_answer"
+    assert "B3" in talk.memory.told, "what follows from the sign would stay locked"
+
+
+def test_no_ending_says_that_the_sign_was_missed_where_they_were_asked(cast):
+    ruthann = cast.scenarios["ruthann"]
+    talk = Talk(ruthann, cast.dynamics)
+    for _ in range(4):
+        talk.say(heard("simple_reflection"))
+    state = starting_state(ruthann.start, cast.dynamics, 0)
+    missed = Situation(ruthann, cast.dynamics, 0, 9, state, None, heard(), talk.memory)
+    assert any("a sign about wanting to die" in line.text for line in ending_lines("stalled", missed))
+    talk.say(heard("safety_ask"))
+    asked = replace(missed, memory=talk.memory)
+    for outcome in ("stalled", "rupture"):
+        assert not any("a sign about wanting to die" in line.text for line in ending_lines(outcome, asked))

@@ -29,6 +29,9 @@ any kids
 with who
 got anyone to talk to
 and a good one
+u sleep ok
+u been to a dr
+tired how
 """.strip().splitlines()
 STATED = """
 you want to be there for her
@@ -50,6 +53,8 @@ and now you know
 did what you could
 you have any number of strengths
 you never told anyone
+i know why
+you feel better now
 """.strip().splitlines()
 
 
