@@ -9,7 +9,9 @@ import re
 
 _LEAD = (
     r"^(?:(?:so|and|but|ok|okay|well|oh|then|now|wait|also|sorry|hey|and|lol|haha|hm|hmm"
-    r"|(?:can|could|may) i ask(?: you)?|(?:do you |would you )?mind (?:if i ask|me asking)|is it ok if i ask"
+    r"|(?:can|could|may) i ask(?: you)?|(?:do you |would you )?mind (?:if i ask|me asking)"
+    r"|(?:(?:is it|would it be|it's) )?(?:ok|okay|all right|cool|fine) if i ask(?:ed)?(?: you)?"
+    r"|i was wondering|wondering|just curious|curious"
     r"|tell me|do you know|i wonder)[,.]* )*"
 )
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
