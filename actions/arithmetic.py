@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from actions.context_rules import Moves, is_refused
+from actions.doubt import sureness
 from actions.judgement import CapHit, CriterionScore, Flag, JudgedMove
 from actions.moment import Moment
 from actions.rubric import CRITERIA, Cap, Rubric
@@ -117,6 +118,39 @@ def weigh(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> tuple[Move
         flags: Flags by name; `parrot`, `duplicate` and piling on lower credits, `missed_empathy`
             takes the place of the greater severity after a disclosure.
     """
+    counting, repeats = _once_each(_weighed(moves, moment, flags))
+    counting = tuple(_with_harm(_with_credit(move), moment, flags) for move in counting)
+    return _best_of(counting, moment.rubric), tuple(repeats)
+
+
+def weigh_faint(faint: Moves, moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> Moves:
+    """Return faint readings with their credit and harm, each move once, as far as it goes beyond what counts.
+
+    Args:
+        faint: What else the words may have been (`actions/doubt.py`).
+        moves: The moves that count, weighed.
+        moment: The moment.
+        flags: Flags by name.
+    """
+    best, _ = _once_each(_weighed(faint, moment, flags))
+    counted = {move.move: move for move in moves}
+    found = []
+    for move in (_with_harm(_with_credit(move), moment, flags) for move in best):
+        same = counted.get(move.move)
+        credit = _beyond(move.credit, same.credit if same else {})
+        harm = _beyond(move.harm, same.harm if same else {})
+        if credit or harm:
+            found.append(replace(move, credit=credit, harm=harm))
+    return tuple(found)
+
+
+def _beyond(points: Mapping[str, float], counted: Mapping[str, float]) -> dict[str, float]:
+    left = {key: value - counted.get(key, 0.0) for key, value in points.items()}
+    return {key: value for key, value in left.items() if value > 0}
+
+
+def _weighed(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> list[JudgedMove]:
+    """Return moves with what their credit and harm are multiplied by, and why."""
     rules, numbers = moment.rubric.flags, moment.rubric.reply
     asking, stock = is_endless_asking(moves, moment), stock_worth(moment)
     piled, stuffed = is_piled(moves, moment, flags), is_stuffed(moment)
@@ -147,12 +181,10 @@ def weigh(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> tuple[Move
         sev, why = severity(move, moment) if move.kind == "X" else (1.0, "")
         notes += [why] if why else []
         rel, fresh = relevance(move, moment), freshness(move, moment)
-        weighed.append(
-            replace(move, rel=rel, fresh=fresh, sev=sev, factor=round(factor, 6), notes=tuple(notes))
-        )
-    counting, repeats = _once_each(weighed)
-    counting = tuple(_with_harm(_with_credit(move), moment, flags) for move in counting)
-    return _best_of(counting, moment.rubric), tuple(repeats)
+        sure = sureness(move.probability, moment)
+        move = replace(move, rel=rel, fresh=fresh, sev=sev, sureness=sure, notes=tuple(notes))
+        weighed.append(replace(move, factor=round(factor, 6)))
+    return weighed
 
 
 def is_piled(moves: Moves, moment: Moment, flags: Mapping[str, Flag]) -> bool:
@@ -215,11 +247,13 @@ def _joined(move: JudgedMove, others: Iterable[JudgedMove]) -> JudgedMove:
 
 
 def _rank(move: JudgedMove) -> tuple[float, float, int, int]:
-    return (-move.sev if move.kind == "X" else -move.worth, -move.probability, move.start, move.end)
+    weight = move.sev if move.kind == "X" else move.worth
+    return (-weight * move.sureness, -move.probability, move.start, move.end)
 
 
 def _with_credit(move: JudgedMove) -> JudgedMove:
-    earned = {key: value * move.worth for key, value in move.weights.items() if value * move.worth > 0}
+    worth = move.worth * move.sureness
+    earned = {key: value * worth for key, value in move.weights.items() if value * worth > 0}
     return replace(move, credit=earned)
 
 
@@ -230,7 +264,8 @@ def _with_harm(move: JudgedMove, moment: Moment, flags: Mapping[str, Flag]) -> J
     weight is felt by the criteria that `missed_empathy` touches and by no other.
     """
     numbers = moment.rubric.reply.severity
-    harm = {key: -value * move.sev for key, value in move.weights.items() if value < 0 and move.sev > 0}
+    heavy = move.sev * move.sureness
+    harm = {key: -value * heavy for key, value in move.weights.items() if value < 0 and heavy > 0}
     if not harm or not is_heavier_after_disclosure(move, moment) or "missed_empathy" in flags:
         return replace(move, harm=harm)
     heavier = {
@@ -277,22 +312,30 @@ def _best_of(moves: Moves, rubric: Rubric) -> Moves:
 
 
 def score_criterion(
-    criterion: str, moves: Moves, flags: Iterable[Flag], moment: Moment, is_small_talk: bool
+    criterion: str,
+    moves: Moves,
+    flags: Iterable[Flag],
+    moment: Moment,
+    is_small_talk: bool,
+    faint: Moves = (),
 ) -> CriterionScore:
     """Return u = 50 + 50 A (1 - B) - 50 B for one criterion, with caps.
 
     An unanswered turn costs `unmet_tag` at most once and not on top of a greater harm: in the rubric's worked
-    example (c) a blaming reply is not charged again for what it left unsaid. In danger nothing is (R13).
+    example (c) a blaming reply is not charged again for what it left unsaid. In danger nothing is (R13). What
+    only may have been an answer (`faint`) is none, and no cap rests on it.
     """
     numbers, rule = moment.rubric.reply, moment.rubric.criteria[criterion]
     expected = not is_small_talk and (not rule.expected_on or bool(moment.peer.tags & rule.expected_on))
-    credits = sorted((move.credit.get(criterion, 0.0) for move in moves), reverse=True)
+    answered = any(move.credit.get(criterion) for move in moves)
+    heard = (*moves, *faint)
+    credits = sorted((move.credit.get(criterion, 0.0) for move in heard), reverse=True)
     credit = sum(credits[: numbers.credits_counted])
-    harm = sum(move.harm.get(criterion, 0.0) for move in moves)
+    harm = sum(move.harm.get(criterion, 0.0) for move in heard)
     harm += sum(flag.effects.get(criterion, 0.0) for flag in flags)
     unmet = 0.0
     is_spared = is_small_talk or any("R13" in move.context for move in moves)
-    if credit == 0 and moment.peer.tags & rule.tags and not is_spared:
+    if not answered and moment.peer.tags & rule.tags and not is_spared:
         unmet = max(0.0, numbers.unmet_tag - harm)
     rise = 1 - math.exp(-credit / numbers.credit_decay)
     fall = 1 - math.exp(-(harm + unmet) / numbers.harm_decay)

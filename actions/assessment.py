@@ -7,7 +7,8 @@ replayed or in a batch is scored the same. The steps are those of the rubric, se
 2. take one move per stretch of words, by precedence;
 3. apply the context rules (`actions/context_rules.py`);
 4. raise the flags (`actions/flags.py`);
-5. weigh credit and harm, and sum them by criterion (`actions/arithmetic.py`);
+5. weigh credit and harm, those of other readings too (`actions/doubt.py`), and sum them by criterion
+   (`actions/arithmetic.py`);
 6. choose feedback (`actions/feedback.py`);
 7. remember what the next reply needs (`actions/history.py`).
 """
@@ -16,8 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actions.arithmetic import reply_score, score_criterion, weigh
+from actions.arithmetic import reply_score, score_criterion, weigh, weigh_faint
 from actions.context_rules import Moves, apply_context
+from actions.doubt import heard_faintly
 from actions.feedback import choose_feedback
 from actions.flags import Waits, find_flags
 from actions.history import History
@@ -63,11 +65,14 @@ def assess_reply(
         The assessment, and the memory for the next reply. Neither argument is changed.
     """
     moment = Moment(rubric, reading, peer_turn, history.hearing(rubric, peer_turn))
-    moves = apply_context(pick_spans(moment), moment)
+    picked = pick_spans(moment)
+    moves = apply_context(picked, moment)
     small_talk = is_small_talk(moves, moment)
     flags, waits = find_flags(moves, moment, small_talk)
-    moves, repeats = weigh(moves, moment, {flag.name: flag for flag in flags})
-    criteria = {key: score_criterion(key, moves, flags, moment, small_talk) for key in CRITERIA}
+    named = {flag.name: flag for flag in flags}
+    moves, repeats = weigh(moves, moment, named)
+    faint = () if small_talk else weigh_faint(heard_faintly(picked, moment), moves, moment, named)
+    criteria = {key: score_criterion(key, moves, flags, moment, small_talk, faint) for key in CRITERIA}
     marks = indicator_marks(moves, flags, moment)
     points, said = choose_feedback(moves, flags, moment, small_talk)
     names = frozenset(flag.name for flag in flags)
@@ -94,6 +99,7 @@ def assess_reply(
         is_framed=moment.is_framed,
         answer_within=int(rubric.session.numbers["answer_within"]),
         repair_within=rubric.session.repaired_within,
+        faint=faint,
     )
     after = moment.history.after(
         rubric,

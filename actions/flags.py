@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from actions.arithmetic import count_questions, is_heavier_after_disclosure, is_parroted, severity
 from actions.context_rules import Moves
 from actions.judgement import Flag
-from actions.moment import LEAST_SENT, Moment
+from actions.moment import Moment, sent
 from actions.words import content_words, find_phrase, fingerprint, has_phrase, sameness, words
 
 
@@ -104,9 +104,8 @@ def _half_seen(moves: Moves, moment: Moment) -> float:
         for sentence in moment.reading.sentences[:2]
         if not any(move.start < sentence.end and sentence.start < move.end for move in taken)
     ]
-    # As they travel through Rasa (`Reading.to_entities`), so that live and batch see the same numbers.
-    sent = [{name: round(p, 4) for name, p in s.moves.items() if p >= LEAST_SENT} for s in free]
-    return max((sum(likely.get(name, 0.0) for name in names) for likely in sent), default=0.0)
+    heard = [dict(sent(part)) for part in free]
+    return max((sum(likely.get(name, 0.0) for name in names) for likely in heard), default=0.0)
 
 
 def question_stack(moves: Moves, moment: Moment) -> Flag | None:

@@ -24,7 +24,8 @@ class PeerTurn:
 class JudgedMove:
     """One move in its context, with the arithmetic of its credit or harm.
 
-    Credit of a criterion = weight x relevance x freshness x factor; harm = |weight| x severity.
+    Credit of a criterion = weight x relevance x freshness x factor x sureness; harm = |weight| x severity x
+    sureness.
 
     Attributes:
         start: First character in the reply, in code points.
@@ -43,6 +44,8 @@ class JudgedMove:
         fresh: Freshness, 1 for the first use in the window.
         sev: Severity of a harm; 0 for a harm that is excused.
         factor: What else a context rule or flag leaves of the credit, 0 to 1.
+        sureness: How far the reading counts, 0 to 1: in full from `certain` on, under it in proportion.
+        is_faint: Whether another reading of these words was likelier; then it only touches the score.
         credit: Criterion to points earned.
         harm: Criterion to points lost.
         notes: Why, in plain words.
@@ -64,6 +67,8 @@ class JudgedMove:
     fresh: float = 1.0
     sev: float = 1.0
     factor: float = 1.0
+    sureness: float = 1.0
+    is_faint: bool = False
     credit: Mapping[str, float] = field(default_factory=dict)
     harm: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -92,6 +97,8 @@ class JudgedMove:
             "fresh": self.fresh,
             "sev": self.sev,
             "factor": self.factor,
+            "sureness": round(self.sureness, 4),
+            "is_faint": self.is_faint,
             "credit": {key: round(value, 4) for key, value in self.credit.items()},
             "harm": {key: round(value, 4) for key, value in self.harm.items()},
             "notes": list(self.notes),
@@ -274,6 +281,7 @@ class ReplyAssessment:
         is_framed: Whether it is an earlier reply with other words of the peer put in.
         answer_within: Replies in which an opening may be taken up, from the rubric.
         repair_within: Replies in which a slip can be mended, from the rubric.
+        faint: What else the words may have been: it touches the criteria and nothing else.
     """
 
     moves: tuple[JudgedMove, ...]
@@ -296,6 +304,7 @@ class ReplyAssessment:
     is_framed: bool = False
     answer_within: int = 2
     repair_within: int = 2
+    faint: tuple[JudgedMove, ...] = ()
 
     def has_flag(self, name: str) -> bool:
         """Return whether a flag is raised."""
@@ -306,6 +315,7 @@ class ReplyAssessment:
         return {
             "moves": [move.to_dict() for move in self.moves],
             "repeats": [move.to_dict() for move in self.repeats],
+            "faint": [move.to_dict() for move in self.faint],
             "flags": [flag.to_dict() for flag in self.flags],
             "criteria": {key: score.to_dict() for key, score in self.criteria.items()},
             "overall": self.overall,

@@ -18,6 +18,11 @@ LEAST_SENT = 0.01
 """Least probability that a reading keeps on its way through Rasa (`Reading.to_entities`)."""
 
 
+def sent(clause: Sentence) -> list[tuple[str, float]]:
+    """Return a clause's probabilities as they travel through Rasa, so that live and batch see the same."""
+    return sorted((name, round(p, 4)) for name, p in clause.moves.items() if p >= LEAST_SENT)
+
+
 @dataclass(frozen=True)
 class Moment:
     """Everything that the judgement of a reply may depend on.
@@ -110,13 +115,21 @@ class Moment:
                 stretches.append((start, max([mention.end, *(s.end for s in around)])))
         return tuple(stretches)
 
+    def is_off_the_record(self, start: int, end: int) -> bool:
+        """Return whether a span overlaps words that are addressed to the scorer."""
+        return any(first < end and start < last for first, last in self.off_the_record)
+
     def is_doubtful_harm(self, span: Evidence) -> bool:
         """Return whether a span was read as harm although harm of any kind is not probable enough there.
 
-        Where the clause's probabilities are not known, the reading is taken at its word.
+        Blame and its like, for which there is no humbler name, must be sure themselves. Otherwise, where the
+        clause's probabilities are not known, the reading is taken at its word.
         """
         if self.rubric.moves[span.move].kind != "X" or span.rule is not None:
             return False
+        doubt = self.rubric.reply.doubt
+        if span.move in doubt["uncoded"] and span.probability < doubt["sure"]:
+            return True
         for clause in self.reading.sentences:
             if (clause.start, clause.end) == (span.start, span.end) and clause.moves:
                 return self.harm_in(clause) < self.rubric.reply.harm_from
@@ -124,9 +137,7 @@ class Moment:
 
     def harm_in(self, clause: Sentence) -> float:
         """Return how probable harm of any kind is in a clause, as far as its probabilities are known."""
-        # As they travel through Rasa, so that live and batch see the same numbers.
-        sent = [(name, round(p, 4)) for name, p in clause.moves.items() if p >= LEAST_SENT]
-        return sum(p for name, p in sorted(sent) if name != OTHER and self.rubric.moves[name].kind == "X")
+        return sum(p for name, p in sent(clause) if name != OTHER and self.rubric.moves[name].kind == "X")
 
     def judged(self, span: Evidence) -> JudgedMove:
         """Return a span as a move that no rule has touched yet."""
@@ -163,7 +174,7 @@ def pick_spans(moment: Moment) -> tuple[JudgedMove, ...]:
     )
     kept: list[Evidence] = []
     for span in spans:
-        off = any(start < span.end and span.start < end for start, end in moment.off_the_record)
+        off = moment.is_off_the_record(span.start, span.end)
         if not off and not any(span.start < other.end and other.start < span.end for other in kept):
             kept.append(span)
     kept.sort(key=lambda span: (span.start, span.end, span.move))

@@ -114,6 +114,7 @@ class ReplyNumbers:
     relevance: Mapping[str, Any]
     freshness: Mapping[str, Any]
     harm_from: float
+    doubt: Mapping[str, Any]
     pile: Mapping[str, Any]
     keywords: Mapping[str, Any]
     stock: Mapping[str, Any]

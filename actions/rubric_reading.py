@@ -190,7 +190,7 @@ def _cap(place: Place, names: _Names, limits: list[str]) -> Cap:
 def _reply(place: Place, names: _Names) -> ReplyNumbers:
     place.fields(
         "credits_counted credit_decay harm_decay unmet_tag one_of caps".split()
-        + "relevance freshness harm_from pile keywords stock severity".split()
+        + "relevance freshness harm_from doubt pile keywords stock severity".split()
     )
     parts: dict[str, Mapping[str, Any]] = {}
     for key, wanted in {
@@ -210,6 +210,13 @@ def _reply(place: Place, names: _Names) -> ReplyNumbers:
             "questions_in_a_row": "whole",
             "question_factor": "share",
             "questions": "moves",
+        },
+        "doubt": {
+            "certain": "share",
+            "weighed": "moves",
+            "least": "share",
+            "sure": "share",
+            "uncoded": "moves",
         },
         "pile": {"flags": "flags", "moves": "whole", "questions": "whole", "factor": "share"},
         "keywords": {"at_least": "whole", "share": "share", "factor": "share", "words": "words"},
@@ -239,6 +246,7 @@ def _reply(place: Place, names: _Names) -> ReplyNumbers:
         relevance=parts["relevance"],
         freshness=parts["freshness"],
         harm_from=place.at("harm_from").number(0, 1),
+        doubt=parts["doubt"],
         pile=parts["pile"],
         keywords=parts["keywords"],
         stock=parts["stock"],

@@ -195,14 +195,14 @@ def test_piling_on_earns_next_to_nothing():
     assert all(move.factor == 1 for move in judged.moves)
 
 
-def test_a_doubtful_reading_of_blame_holds_no_session_down():
-    turn, blame = peer("so that was my week"), "You did it again."
-    sure = reading(blame, (blame, "confront_blame"))
+def test_a_doubtful_reading_of_harm_holds_no_session_down():
+    turn, route = peer("so that was my week"), "Only the steps ever worked."
+    sure = reading(route, (route, "impose_pathway"))
     doubtful = replace(sure, spans=tuple(replace(span, probability=0.4) for span in sure.spans))
     for reply, limits in ((sure, [50]), (doubtful, [])):
         score = session(*GOOD, (turn, reply))
         assert [cap.limit for cap in score.caps["humility"]] == limits
-        assert talk((turn, reply))[0][0].criteria["humility"].value < 30
+        assert talk((turn, reply))[0][0].criteria["humility"].value < 40
 
 
 @pytest.mark.parametrize(

@@ -42,15 +42,24 @@ turns = st.builds(
     st.lists(st.sampled_from(PEER_TAGS), max_size=4),
 )
 filled = st.dictionaries(st.integers(0, 4), st.sampled_from(MOVES), max_size=5)
+WEIGHED = sorted(rubric().reply.doubt["weighed"])
+doubtful = st.dictionaries(
+    st.integers(0, 4),
+    st.dictionaries(st.sampled_from(WEIGHED), st.sampled_from([0.04, 0.06, 0.12, 0.2]), max_size=3),
+    max_size=4,
+)
 similar = st.sampled_from([0.0, 0.2, 0.5])
 
 
-def make(moves, likeness=0.2, kinds=(), number=0):
-    """Make a reading with one move per slot; a number makes the text another one."""
+def make(moves, likeness=0.2, kinds=(), number=0, doubts=None):
+    """Make a reading with one move per slot; a number makes the text another one.
+
+    `doubts` maps a slot to what it may have been besides.
+    """
     text = TEXT if not number else TEXT + f" number {number}" * 4 + "."
     sentences = [
-        Sentence(start, start + len(slot), {}, slot.endswith("?"))
-        for start, slot in zip(STARTS, SLOTS, strict=True)
+        Sentence(start, start + len(slot), _likely(at, moves, doubts or {}), slot.endswith("?"))
+        for at, (start, slot) in enumerate(zip(STARTS, SLOTS, strict=True))
     ]
     spans = [
         Evidence(STARTS[at], STARTS[at] + len(SLOTS[at]), move, 0.8) for at, move in sorted(moves.items())
@@ -61,7 +70,14 @@ def make(moves, likeness=0.2, kinds=(), number=0):
     )
 
 
-readings = st.builds(make, filled, similar, st.lists(st.sampled_from(KINDS), max_size=2), st.integers(0, 9))
+def _likely(at, moves, doubts):
+    if at not in doubts:
+        return {}
+    return {**doubts[at], **({moves[at]: 0.8} if at in moves else {})}
+
+
+kinds_said = st.lists(st.sampled_from(KINDS), max_size=2)
+readings = st.builds(make, filled, similar, kinds_said, st.integers(0, 9), doubtful)
 talks = st.lists(st.tuples(turns, readings), max_size=6)
 
 
@@ -92,24 +108,24 @@ def test_everything_is_bounded(talk):
 
 
 @quick
-@given(talks, turns, filled, st.integers(0, 4), st.sampled_from(ADHERENT), similar)
-def test_one_more_adherent_move_never_lowers_a_criterion(before, turn, moves, slot, extra, likeness):
+@given(talks, turns, filled, st.integers(0, 4), st.sampled_from(ADHERENT), similar, doubtful)
+def test_one_more_adherent_move_never_lowers_a_criterion(before, turn, moves, slot, extra, likeness, doubts):
     assume(slot not in moves)
     _, history, _ = play(before)
-    less, _ = assess_reply(rubric(), make(moves, likeness), turn, history)
-    more, _ = assess_reply(rubric(), make({**moves, slot: extra}, likeness), turn, history)
+    less, _ = assess_reply(rubric(), make(moves, likeness, doubts=doubts), turn, history)
+    more, _ = assess_reply(rubric(), make({**moves, slot: extra}, likeness, doubts=doubts), turn, history)
     for key in CRITERIA:
         assert more.criteria[key].value >= less.criteria[key].value - 1e-6, (key, extra)
 
 
 @quick
-@given(talks, turns, filled, st.integers(0, 4), st.sampled_from(HARMFUL), similar)
-def test_one_more_harmful_move_never_raises_a_criterion(before, turn, moves, slot, extra, likeness):
+@given(talks, turns, filled, st.integers(0, 4), st.sampled_from(HARMFUL), similar, doubtful)
+def test_one_more_harmful_move_never_raises_a_criterion(before, turn, moves, slot, extra, likeness, doubts):
     """Stated exception: advice that they asked for or agreed to is no harm (R1, R3)."""
     assume(slot not in moves)
     _, history, _ = play(before)
-    less, _ = assess_reply(rubric(), make(moves, likeness), turn, history)
-    more, _ = assess_reply(rubric(), make({**moves, slot: extra}, likeness), turn, history)
+    less, _ = assess_reply(rubric(), make(moves, likeness, doubts=doubts), turn, history)
+    more, _ = assess_reply(rubric(), make({**moves, slot: extra}, likeness, doubts=doubts), turn, history)
     invited = {id(move) for move in (*more.moves, *more.repeats) if {"R1", "R3"} & set(move.context)}
     assume(not invited)
     for key in CRITERIA:
@@ -117,10 +133,10 @@ def test_one_more_harmful_move_never_raises_a_criterion(before, turn, moves, slo
 
 
 @quick
-@given(talks, turns, filled, st.randoms(use_true_random=False))
-def test_order_of_spans_does_not_matter(before, turn, moves, random):
+@given(talks, turns, filled, doubtful, st.randoms(use_true_random=False))
+def test_order_of_spans_does_not_matter(before, turn, moves, doubts, random):
     _, history, _ = play(before)
-    reply = make(moves)
+    reply = make(moves, doubts=doubts)
     shuffled = list(reply.spans)
     random.shuffle(shuffled)
     assert assess_reply(rubric(), reply, turn, history) == assess_reply(

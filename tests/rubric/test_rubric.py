@@ -39,7 +39,7 @@ def test_everything_is_there():
     assert len(loaded.flags) == 11 and len(loaded.context) == 14 and len(loaded.indicators) == 22
     assert [sum(i.criterion == key for i in loaded.indicators.values()) for key in CRITERIA] == [7, 8, 7]
     assert [i.id for i in loaded.indicators.values() if i.weight > 1] == ["C3", "C4", "S2", "S4", "H1", "H2"]
-    assert re.fullmatch(r"1\.2\+[0-9a-f]{8}", loaded.version)
+    assert re.fullmatch(r"1\.3\+[0-9a-f]{8}", loaded.version)
 
 
 def test_every_move_and_flag_has_feedback():
