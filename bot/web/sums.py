@@ -45,8 +45,9 @@ def reply_sums(text: str, detail: Mapping[str, Any], rubric: Rubric | None, word
         other in order, and `value`; `overall` with its own step; `left_out`, what was seen and earns nothing.
     """
     moves = list(detail.get("moves") or ())
+    heard = [*moves, *(detail.get("faint") or ())]
     criteria = [
-        _criterion(name, value, moves, detail, text, rubric, words)
+        _criterion(name, value, heard, detail, text, rubric, words)
         for name, value in (detail.get("criteria") or {}).items()
         if name in CRITERION_NAMES
     ]
@@ -97,7 +98,7 @@ def _criterion(
             "how": _harmed(move, name),
             "points": number(move["harm"][name]),
         }
-        for move in moves
+        for move in sorted(moves, key=lambda move: bool(move.get("is_faint")))
         if (move.get("harm") or {}).get(name)
     ]
     lost += [
@@ -135,7 +136,7 @@ def _criterion(
 def _earned(move: Mapping[str, Any], name: str) -> str:
     """Return how a credit came about: "2 points; fits what they said; used a moment ago, so × 0.75"."""
     weight = float((move.get("weights") or {}).get(name, move["credit"][name]))
-    parts = [f"{number(weight)} {'point' if weight == 1 else 'points'}"]
+    parts = [f"{number(weight)} {'point' if weight == 1 else 'points'}", _doubt(move)]
     rel, fresh, factor = (float(move.get(key, 1.0)) for key in ("rel", "fresh", "factor"))
     parts.append(FITS.get(rel, "") + (f", so × {number(rel)}" if rel != 1 else ""))
     if fresh != 1:
@@ -146,10 +147,24 @@ def _earned(move: Mapping[str, Any], name: str) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def _doubt(move: Mapping[str, Any]) -> str:
+    """Return how sure the reading is, where that lowers what it counts: "only 60% sure, so × 0.67"."""
+    sureness = float(move.get("sureness", 1.0))
+    if sureness == 1:
+        return ""
+    how_sure = f"{float(move.get('probability', sureness)):.0%}"
+    told = (
+        f"it may also have come across so ({how_sure})" if move.get("is_faint") else f"only {how_sure} sure"
+    )
+    return f"{told}, so × {number(sureness)}"
+
+
 def _harmed(move: Mapping[str, Any], name: str) -> str:
     weight = abs(float((move.get("weights") or {}).get(name, 0))) or float(move["harm"][name])
-    factor = float(move["harm"][name]) / weight
+    sureness = float(move.get("sureness", 1.0)) or 1.0
+    factor = float(move["harm"][name]) / (weight * sureness)
     told = f"{number(weight)} {'point' if weight == 1 else 'points'}"
+    told += f"; {_doubt(move)}" if _doubt(move) else ""
     if abs(factor - 1) > 0.001:
         why = " ".join(move.get("notes") or ()).rstrip(".")
         told += f", × {number(factor)}" + (f" ({why})" if why else "")

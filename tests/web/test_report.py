@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -55,6 +56,17 @@ TALK = [
 ]
 
 
+MIXED = replace(
+    TIP,
+    spans=tuple(replace(span, probability=0.6) for span in TIP.spans),
+    sentences=tuple(
+        replace(part, moves={"unsolicited_advice": 0.6, "pressure_warn": 0.18, "validate": 0.09})
+        for part in TIP.sentences
+    ),
+)
+"""Advice, perhaps; pressure or support, less likely."""
+
+
 def recomputed(text: str) -> float:
     """Work out the last sum of a step: "50 + 35.68 = 85.7." gives 85.68."""
     left = re.split(r"=", text)[0]
@@ -63,7 +75,7 @@ def recomputed(text: str) -> float:
 
 
 def test_the_sum_of_every_criterion_comes_to_its_score():
-    for line in lines_of(TALK):
+    for line in lines_of([*TALK, ("the bus was late", "bar", MIXED)]):
         if line["speaker"] == "peer":
             continue
         for criterion in line["sums"]["criteria"]:
@@ -87,6 +99,18 @@ def test_the_words_that_earned_it_stand_beside_the_points():
         ("You were carrying that alone.", "1"),
     ]
     assert "fits what they said" in collaboration["earned"][0]["how"]
+
+
+def test_it_is_told_how_sure_a_reading_is_and_what_else_was_heard():
+    line = next(line for line in lines_of([("the bus was late", "bar", MIXED)]) if "sums" in line)
+    collaboration, _, humility = line["sums"]["criteria"]
+    assert [(item["how"], item["points"]) for item in collaboration["lost"]] == [
+        ("1 point; only 60% sure, so × 0.67", "0.67"),
+        ("2 points; it may also have come across so (18%), so × 0.2", "0.4"),
+    ]
+    assert [item["how"] for item in humility["earned"]] == [
+        "1 point; it may also have come across so (9%), so × 0.1; would fit anyone, so × 0.5"
+    ]
 
 
 def test_constants_of_another_rubric_are_not_told():
