@@ -187,11 +187,20 @@ def jargon(moves: Moves, moment: Moment) -> Flag | None:
 
 
 def parrot(moves: Moves, moment: Moment) -> Flag | None:
-    """A reflection of hardly anything but the peer's words; its credit is quartered in the arithmetic."""
-    for move in moves:
-        if is_parroted(move, moment):
-            return _flag(moment, "parrot", "Nearly all of these words are theirs.", move.start, move.end)
-    return None
+    """Reflections of hardly anything but the peer's words; their credit is quartered in the arithmetic.
+
+    Where another one beside it adds something, giving their words back was only the way to it.
+    """
+    rule = moment.rubric.flags["parrot"]
+    reflections = [move for move in moves if move.move in rule["moves"]]
+    copied = [move for move in reflections if is_parroted(move, moment)]
+    adds = any(
+        len(content_words(move.text)) >= rule["from_words"] for move in reflections if move not in copied
+    )
+    if not copied or adds:
+        return None
+    first = copied[0]
+    return _flag(moment, "parrot", "Nearly all of these words are theirs.", first.start, first.end)
 
 
 def duplicate(moves: Moves, moment: Moment) -> Flag | None:

@@ -153,6 +153,13 @@ def test_parrot_quarters_a_copied_reflection():
     assert flags_of(assessment) == ["parrot"] and assessment.moves[0].factor == 0.25
 
 
+def test_giving_words_back_on_the_way_to_something_of_ones_own_is_no_parroting():
+    turn = peer("the closing shift drinks scare me because my manager gossips")
+    copied, own = "Closing shift drinks scare you.", "Sounds like home is the only room without an audience."
+    both = reading(f"{copied} {own}", (copied, "simple_reflection"), (own, "complex_reflection"))
+    assert flags_of(judge(both, turn)) == []
+
+
 def test_parrot_spares_fresh_words():
     turn = peer("the closing shift drinks scare me because my manager gossips")
     fresh = reading(
