@@ -98,6 +98,9 @@ def choose(situation: Situation) -> Plan:
     if situation.heard.surely("ask_permission"):
         # "Can I ask you something?" gets a yes, unless it says what and just that was prepared.
         answers = [each if each and each[0].score >= REPLACES_ASKING else [] for each in answers]
+    if hurt == "skipped" and any(each and each[0].score >= SURELY for each in answers):
+        # Their question has an answer; only right after the heavy thing itself it is no way to treat it.
+        hurt = hurt if "disc" in situation.memory.last_tags else None
     if leaves_it_open(situation.heard):
         # "What's going on?" opens the floor; only what was surely asked is an answer rather than a story.
         answers = [[one for one in each if one.score >= SURELY] for each in answers]

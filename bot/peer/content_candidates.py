@@ -49,6 +49,8 @@ STOCK_ANSWERS = (":no_answer.", ":talk.unknown_question.")
 """What the ids of lines that answer nothing have in them."""
 STOCK_WITHIN = 5
 """Lines said last among which one of them is enough: who just had no answer tells something of their own."""
+LEAVES_ROOM = frozenset({"", "open"})
+"""Forms of questions that something else may follow."""
 INSTEAD = 10.0
 """What another one then loses, so that whatever may be told unasked goes before it."""
 QUESTIONS = 2
@@ -119,14 +121,14 @@ def _answering_first(situation: Situation, found: list[Candidate]) -> list[Candi
 def tells_instead(situation: Situation) -> bool:
     """Return whether they tell something of their own rather than have no answer twice in a few turns.
 
-    Only where the question leaves room for it: "who was that?" does not.
+    Only where the question leaves room for it: neither "who was that?" nor "cats or dogs?" does.
     """
     heard = situation.heard
     said = situation.memory.used[-STOCK_WITHIN:]
     return (
         heard.prepared is not None
         and asks_straight(heard)
-        and heard.form not in FACTS
+        and heard.form in LEAVES_ROOM
         and not _gets_a_reaction(heard)
         and any(stock in line for line in said for stock in STOCK_ANSWERS)
     )

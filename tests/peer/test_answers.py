@@ -222,14 +222,17 @@ def test_a_question_is_not_stepped_over_by_what_is_on_their_mind(talk_with, peer
 def test_who_just_had_no_answer_tells_something_instead(talk_with):
     talk = talk_with("kris", 2, trust=60, guard=20)
     talk.turn = 5
-    assert "no_answer.whether" in pools(talk.say(reply(talk, "do you like horoscopes?")))
-    plan = talk.say(reply(talk, "do you like sailing?"))
+    assert "no_answer.open" in pools(talk.say(reply(talk, "what do you make of horoscopes?")))
+    plan = talk.say(reply(talk, "what would sailing be to you?"))
     instead = [line.text for line in talk.scenario.talk["instead"]["mid"]]
     assert any(plan.said[-1].text.startswith(line) for line in instead), text_of(plan)
     assert plan.said[-1].pool.startswith("beats.")
     talk = talk_with("kris", 2, trust=60, guard=20)
-    talk.say(reply(talk, "do you like horoscopes?"))
+    talk.say(reply(talk, "what do you make of horoscopes?"))
     assert "no_answer.who" in pools(talk.say(reply(talk, "who taught you to sail?"))), "a fact leaves no room"
+    assert "no_answer.whether" in pools(talk.say(reply(talk, "do you like cats?"))), (
+        "nor does a small question"
+    )
 
 
 def test_a_question_after_can_i_ask_is_asked_already(talk_with):
