@@ -158,4 +158,4 @@ def draw(pools: Iterable[Sequence[Line]], moment: Moment) -> Line | None:
 
 def _particularity(line: Line) -> int:
     """Return how closely a line is tied to the moment."""
-    return 2 * bool(line.topics) + bool(line.told or line.untold)
+    return 2 * bool(line.topics) + bool(line.told)
