@@ -63,6 +63,9 @@ def read_mentions(
         # It can't be scored, but danger and a wish to pause are heard in any language and through any noise.
         return Mentions(kind, (Mention(kind, kind, 0, len(text), text), *mentions), ())
     mentions += _shouting(text)
+    if any(mention.kind == "asks_suicide" for mention in mentions):
+        # "I want to stop on that. Are you thinking of suicide?" is no wish to leave, of all moments.
+        mentions = [mention for mention in mentions if mention.kind != "pause_word"]
     mentions.sort(key=lambda mention: (mention.start, mention.end, mention.kind, mention.rule))
     return Mentions("", tuple(mentions), tuple(by_clause))
 

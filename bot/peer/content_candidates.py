@@ -143,7 +143,9 @@ def _gets_a_reaction(heard: Heard) -> bool:
     within = tuple(
         move for move in heard.moves if any(start <= move.start < end for start, end in heard.asking)
     )
-    return warmth(replace(heard, moves=within)) not in (None, "strength_asked", "misheard")
+    kind = warmth(replace(heard, moves=within))
+    # What stands beside the question may be more telling; then the word it gets leaves the question open.
+    return kind not in (None, "strength_asked", "misheard") and kind == warmth(heard)
 
 
 def _answers_by_topic(situation: Situation) -> Iterable[Candidate]:

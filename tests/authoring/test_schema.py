@@ -124,7 +124,7 @@ BROKEN: dict[str, tuple[tuple[Any, ...], str]] = {
     "an unknown topic of a beat": (("beats", 0, "topics", ["slep"]), 'topic "slep"; did you mean "sleep"?'),
     "a beat without lines": (("beats", 0, "lines", []), "beats.B2.lines: needs at least one line"),
     "a beat with a strange key": (("beats", 0, "opennes", 3), 'key "opennes"; did you mean "openness"?'),
-    "a beat with a strange name": (("beats", 0, "id", "two"), 'is "two"; beats are called B2, B3'),
+    "a beat with a strange name": (("beats", 3, "id", "two"), 'is "two"; beats are called B2, B3'),
     "a next step that is text": (("beats", 9, "is_next_step", "yes"), "is_next_step: must be true or false"),
     "beats that are a mapping": (("beats", {"B2": {}}), "beats: must be a list of beats"),
     "four bubbles": (("reactions", "heard", "low", 0, ["a", "b", "c", "d"]), "has 4 bubbles; 3 are the most"),

@@ -205,3 +205,10 @@ def test_missing_model_says_what_to_run(tmp_path: Path) -> None:
 def test_probabilities_sum_to_one() -> None:
     likely = softmax(np.array([[1000.0, 0.0], [-3.0, -3.0]]))
     np.testing.assert_allclose(likely, [[1, 0], [0.5, 0.5]])
+
+
+def test_asking_about_suicide_is_no_wish_to_pause(reader: ReplyReader) -> None:
+    reply = "I need to stop. Are you having thoughts of suicide?"
+    kinds = {mention.kind for mention in reader.read(reply).mentions}
+    assert "asks_suicide" in kinds and "pause_word" not in kinds
+    assert "pause_word" in {mention.kind for mention in reader.read("I need to stop.").mentions}

@@ -52,6 +52,9 @@ FORBIDDEN = {
 
 HARMLESS = (
     # idioms and things of daily life
+    "my knife's just ok, dont tell my knife", "means im up, im cutting, im not crying",
+    "a good deal of smoke", "i take the score of", "keep score for nobody", "could tell you the score",
+    "get the score through the wall", "a van, and a dog lawyer", "try to be worth it",
     "worth a shot", "shoulder's shot", "sure, shoot", "shoot. mics open", "okay. shoot", "jumped the gun",
     "riding shotgun", "like wet rope", "open a refrigerator by a rope", "gas bill", "gas station",
     "out of gas", "saving her the gas", "bleach and old beer", "same smoke", "cold water on my wrists",
