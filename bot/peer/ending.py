@@ -14,6 +14,8 @@ from bot.peer.state import PeerState
 
 STAYS_AFTER_RISE = 2
 """Replies after a rise of trust in which nobody leaves because it goes nowhere."""
+GOODBYE_WORDS = 24
+"""Longest reply that is a goodbye; warm ones are long ("i'm glad you said it. take care, talk soon")."""
 WARNINGS = frozenset({"utter_push_back", "utter_hold_back", "utter_rupture", "utter_move_on"})
 """Acts by which a person shows that they are drifting off."""
 
@@ -95,4 +97,4 @@ def outcome_if_ended(state: PeerState, memory: Memory, dynamics: Dynamics) -> st
 
 def _says_goodbye(heard: Heard) -> bool:
     """Return whether the reply is a goodbye and little else."""
-    return "goodbye" in heard.mentions and heard.words <= 14 and not heard.is_question
+    return "goodbye" in heard.mentions and heard.words <= GOODBYE_WORDS and not heard.is_question

@@ -327,3 +327,13 @@ def test_an_apology_in_plain_words_is_not_met_with_the_cold_shoulder(talk_with):
         reply(talk, "i came in like a boss. what was it about that office?", mentions=("owns_it",))
     )
     assert plan.said[0].pool in ("reactions.apologized", "ruptures.repaired"), text_of(plan)
+
+
+def test_a_warm_goodbye_of_many_words_ends_the_talk(talk_with):
+    talk = talk_with("marisol", 1)
+    warm = "you did say it, and you did the hard part yourself. i am glad. take care, talk soon."
+    assert talk.say(
+        reply(talk, warm, FeltMove("affirm_strength", certainty=0.8), mentions=("goodbye",))
+    ).ended
+    talk = talk_with("marisol", 1)
+    assert not talk.say(reply(talk, "should i say take care, or is there more?", mentions=("goodbye",))).ended
