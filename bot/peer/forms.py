@@ -88,13 +88,14 @@ _TERSE = tuple(
         r"(?:ok|okay|all right|well|better)\W*$",
         r"you been (?:to|there|sleeping|eating|out|back|in)\b",
         # "tired how", but not "know why"
-        r"(?!know|knows|see|guess|show|explain|no|any|some|every|that's|is|remember|understand|ask|tell)\w+ "
+        r"(?!(?:know|knows|see|guess|show|explain|no|any|some|every|that's|is|remember|understand|ask|tell)\b)"
+        r"\w+ "
         r"(?:how|why|where)\W*$",
         r"ever (?!since\b|so\b)\w+",
         rf"{_ANY}(?: \w+){{1,5}}\W*$",
         # "does bea know", "is bea there"
         r"(?:does|did) (?!not\b|your best\b|what\b|it\W*$|so\b)\w+",
-        rf"(?:is|was|has) (?!(?:{_NO_NAMES})\b)\w+ \w+",
+        rf"(?:is|was|has) (?!(?:{_NO_NAMES}|\w+ing)\b)\w+ \w+",
         r"(?:want|mind|care) (?:to|if|some|me|anything|help|company)\b",
         r"(?!more or less|sooner or later|one or two|two or three)\w+ or \w+\W*$",
     )

@@ -32,6 +32,7 @@ and a good one
 u sleep ok
 u been to a dr
 tired how
+nervous how
 """.strip().splitlines()
 STATED = """
 you want to be there for her
@@ -54,6 +55,7 @@ did what you could
 you have any number of strengths
 you never told anyone
 i know why
+was thinking about you
 you feel better now
 """.strip().splitlines()
 
